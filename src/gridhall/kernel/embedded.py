@@ -68,7 +68,7 @@ def is_running() -> bool:
     if not where.folder.exists():
         return False
     done = subprocess.run(
-        [_program("pg_isready"), "-q", "-h", str(where.folder), "-p", str(where.port)], check=False
+        [_program("pg_isready"), "-q", "-h", str(where.folder), "-p", str(where.port), "-U", where.user], check=False
     )
     return done.returncode == 0
 
@@ -88,6 +88,7 @@ def start() -> Socket:
             return where
         _initialise()
         _write_settings()
+        _clear_the_dead()
         where.folder.mkdir(parents=True, exist_ok=True)
         _give_to_server(where.folder)
         where.folder.chmod(0o700)
@@ -151,6 +152,32 @@ def _write_settings() -> None:
         with main.open("a") as out:
             out.write("\ninclude 'gridhall.conf'\n")
     _give_to_server(data_folder() / "gridhall.conf")
+
+
+def _clear_the_dead() -> None:
+    """After a kill: take away the pid file of a postmaster that is dead or a zombie that nobody reaped.
+
+    PostgreSQL itself refuses to start while a process with that number exists, even a zombie. Orphaned backends end
+    by themselves within moments of their postmaster; they are waited for, since the shared memory is theirs till then.
+    """
+    import psutil
+
+    pid = server_pid()
+    if pid is None:
+        return
+    if psutil.pid_exists(pid):
+        process = psutil.Process(pid)
+        if process.status() != psutil.STATUS_ZOMBIE and "postgres" in process.name():
+            return
+    orphans = [
+        process
+        for process in psutil.process_iter(["name", "cwd"])
+        if process.info["name"] == "postgres" and process.info["cwd"] == str(data_folder())
+    ]
+    psutil.wait_procs([process for process in orphans if process.pid != pid], timeout=30)
+    (data_folder() / "postmaster.pid").unlink(missing_ok=True)
+    where = socket()
+    (where.folder / f".s.PGSQL.{where.port}.lock").unlink(missing_ok=True)
 
 
 def _run_as_server(program: str, *arguments: str, check: bool = True) -> None:

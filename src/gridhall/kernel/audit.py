@@ -1,0 +1,45 @@
+"""The audit trail: appended in the transaction of the act itself."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from gridhall.kernel import clock
+from gridhall.kernel.access import Actor
+from gridhall.kernel.models import AuditEntry
+
+
+def record(
+    actor: Actor,
+    act: str,
+    subject: str,
+    *,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    reason: str = "",
+) -> None:
+    """Write one entry. `act` is `room.verb`, `subject` is `noun:key`. Never pass secrets."""
+    record_many(actor, act, [(subject, before, after, reason)])
+
+
+def record_many(
+    actor: Actor,
+    act: str,
+    entries: Sequence[tuple[str, dict[str, Any] | None, dict[str, Any] | None, str]],
+) -> None:
+    """Write many entries of one act: (subject, before, after, reason) each."""
+    moment = clock.now()
+    AuditEntry.objects.bulk_create(
+        AuditEntry(
+            at=moment,
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+            actor_name=actor.name,
+            door=actor.door,
+            act=act,
+            subject=subject,
+            before=before,
+            after=after,
+            reason=reason,
+        )
+        for subject, before, after, reason in entries
+    )

@@ -1,0 +1,96 @@
+"""Meters, their registers, where they hang, and what was read."""
+
+from django.db import models
+
+# Time-of-use codes of a register (and of a bill line): what it counts.
+TOTAL, SHARP, PEAK, FLAT, VALLEY, REACTIVE, DEMAND = 0, 1, 2, 3, 4, 5, 6
+
+# Kinds of reading.
+ACTUAL, ESTIMATED, CORRECTED, INSTALLED, REMOVED, CUSTOMER_READ = 1, 2, 3, 4, 5, 6
+
+# States of reading: only ACCEPTED is billed. REPLACED was superseded by a later seq.
+ACCEPTED, HELD, REJECTED, REPLACED = 1, 2, 3, 4
+
+
+class Meter(models.Model):
+    id = models.BigIntegerField(primary_key=True)
+    serial = models.CharField(max_length=32, unique=True)
+    model = models.CharField(max_length=40, blank=True)
+    phases = models.SmallIntegerField(default=1)
+
+
+class Register(models.Model):
+    """One counter of a meter. A value has `digits` digits before and `decimals` after the point; it is stored as a whole
+    number of its last decimal. `multiplier` is CT × PT. Energy in Wh = value × 1000 × multiplier / 10**decimals."""
+
+    id = models.BigIntegerField(primary_key=True)
+    meter = models.ForeignKey(Meter, on_delete=models.PROTECT, related_name="registers")
+    tou = models.SmallIntegerField(default=TOTAL)
+    digits = models.SmallIntegerField(default=6)
+    decimals = models.SmallIntegerField(default=2)
+    multiplier = models.IntegerField(default=1)
+
+
+class Installation(models.Model):
+    """A meter on an agreement from `since` to `until` (null while it hangs). `account_id` is the agreement's."""
+
+    meter = models.ForeignKey(Meter, on_delete=models.PROTECT, related_name="installations")
+    agreement_id = models.BigIntegerField(db_index=True)
+    account_id = models.BigIntegerField(db_index=True)
+    since = models.DateField()
+    until = models.DateField(null=True)
+
+
+class ReadingBatch(models.Model):
+    """One delivery of readings: a file, a round, a screen. `digest` refuses the same file twice."""
+
+    at = models.DateTimeField()
+    source = models.CharField(max_length=24)  # file | office | portal | api | demo
+    name = models.CharField(max_length=200, blank=True)
+    digest = models.CharField(max_length=64, blank=True, db_index=True)
+    rows = models.IntegerField(default=0)
+    accepted = models.IntegerField(default=0)
+    held = models.IntegerField(default=0)
+    refused = models.IntegerField(default=0)
+
+
+class Reading(models.Model):
+    """A register's value on a day, for a period (partitioned by it). Never edited but for its state: a correction is a
+    new `seq`, the old one becomes REPLACED. Reasons are the codes in metering/checks.py."""
+
+    pk = models.CompositePrimaryKey("account_id", "period", "register_id", "seq")
+    account_id = models.BigIntegerField()
+    period = models.IntegerField()
+    register_id = models.BigIntegerField()
+    seq = models.SmallIntegerField()
+    read_on = models.DateField()
+    value = models.BigIntegerField()
+    kind = models.SmallIntegerField()
+    state = models.SmallIntegerField()
+    reason = models.SmallIntegerField()
+    batch_id = models.BigIntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "reading"
+
+
+class HeldReading(models.Model):
+    """The work list of readings that wait for a person; a small table beside the big one."""
+
+    account_id = models.BigIntegerField()
+    unit_id = models.IntegerField(db_index=True)
+    period = models.IntegerField()
+    register_id = models.BigIntegerField()
+    seq = models.SmallIntegerField()
+    reason = models.SmallIntegerField()
+    detail = models.JSONField(default=dict)  # what was expected and what came, in Wh
+    held_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.CharField(max_length=120, blank=True)
+    outcome = models.CharField(max_length=16, blank=True)  # accepted | corrected | estimated | rejected
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account_id", "period", "register_id", "seq"], name="held_once"),
+        ]

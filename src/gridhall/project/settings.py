@@ -1,0 +1,146 @@
+"""Settings of the whole. What a supplier may choose comes from the environment; see docs/operate/settings.md."""
+
+import os
+import secrets
+from pathlib import Path
+
+from gridhall.kernel import database
+from gridhall.kernel.home import home
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+DEBUG = os.environ.get("GRIDHALL_DEBUG") == "1"
+DEMO = os.environ.get("GRIDHALL_DEMO") == "1"
+
+
+def _secret_key() -> str:
+    """The key that signs sessions: from the environment, or made once and kept, readable by its owner alone."""
+    given = os.environ.get("GRIDHALL_SECRET_KEY")
+    if given:
+        return given
+    kept = home() / "secret_key"
+    if not kept.exists():
+        handle = os.open(kept.with_suffix(".new"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w") as out:
+            out.write(secrets.token_urlsafe(50))
+        # link() fails where another process was first; then its key is ours
+        try:
+            os.link(kept.with_suffix(".new"), kept)
+        except FileExistsError:
+            pass
+        kept.with_suffix(".new").unlink(missing_ok=True)
+    return kept.read_text().strip()
+
+
+SECRET_KEY = _secret_key()
+ALLOWED_HOSTS = os.environ.get("GRIDHALL_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
+CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("GRIDHALL_ORIGINS", "").split(",") if origin]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "django_htmx",
+    "axes",
+    "procrastinate.contrib.django",
+    "gridhall.kernel",
+    "gridhall.territory",
+    "gridhall.customers",
+    "gridhall.metering",
+    "gridhall.tariffs",
+    "gridhall.ledger",
+    "gridhall.payments",
+    "gridhall.billing",
+    "gridhall.doors.look",
+    "gridhall.doors.portal",
+    "gridhall.doors.office",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "gridhall.project.urls"
+WSGI_APPLICATION = "gridhall.project.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+DATABASES = {"default": database.django_settings()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+AXES_FAILURE_LIMIT = 6
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+
+LOGIN_URL = "/office/sign-in"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("GRIDHALL_HTTPS") == "1"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "frame-ancestors": ["'none'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'self'"],
+    }
+}
+
+LANGUAGE_CODE = os.environ.get("GRIDHALL_LANGUAGE", "zh-hans")
+LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
+LANGUAGE_COOKIE_NAME = "gridhall_language"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = os.environ.get("GRIDHALL_TIME_ZONE", "Asia/Shanghai")
+
+STATIC_URL = "/static/"
+STATIC_ROOT = home() / "static"
+WHITENOISE_USE_FINDERS = True
+
+# Money: the currency of the supplier and how many decimals its minor unit has.
+CURRENCY = os.environ.get("GRIDHALL_CURRENCY", "CNY")
+CURRENCY_DECIMALS = int(os.environ.get("GRIDHALL_CURRENCY_DECIMALS", "2"))
+SUPPLIER_NAME_ZH = os.environ.get("GRIDHALL_SUPPLIER_ZH", "灯湖供电")
+SUPPLIER_NAME_EN = os.environ.get("GRIDHALL_SUPPLIER_EN", "Lamplake Power")
+SUPPLIER_PHONE = os.environ.get("GRIDHALL_SUPPLIER_PHONE", "955 980 000")
+PUBLIC_URL = os.environ.get("GRIDHALL_PUBLIC_URL", "http://127.0.0.1:8000")

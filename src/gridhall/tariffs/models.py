@@ -1,0 +1,47 @@
+"""Tariff books as dated, approved data. A version is never edited once approved: the next one supersedes it."""
+
+from django.db import models
+
+DRAFT, APPROVED, WITHDRAWN = "draft", "approved", "withdrawn"
+
+
+class Tariff(models.Model):
+    code = models.CharField(max_length=80, primary_key=True)
+    name_en = models.CharField(max_length=160)
+    name_zh = models.CharField(max_length=160)
+    currency = models.CharField(max_length=3, default="CNY")
+    class_code = models.SmallIntegerField(default=1)
+
+
+class TariffVersion(models.Model):
+    """In force from `from_on` (included) to `until_on` (excluded, null while open). `plan_id` in bills is this id."""
+
+    tariff = models.ForeignKey(Tariff, on_delete=models.PROTECT, related_name="versions")
+    from_on = models.DateField()
+    until_on = models.DateField(null=True)
+    book = models.TextField()  # the YAML text as it was approved
+    source = models.TextField(blank=True)
+    sample = models.BooleanField(default=False)
+    content_hash = models.CharField(max_length=64, db_index=True)
+    state = models.CharField(max_length=12, default=DRAFT)
+    entered_by = models.CharField(max_length=120, blank=True)
+    approved_by = models.CharField(max_length=120, blank=True)
+    approved_at = models.DateTimeField(null=True)
+
+
+class Component(models.Model):
+    """A component of a version: what a bill line's `component` (this id) means, in words."""
+
+    version = models.ForeignKey(TariffVersion, on_delete=models.PROTECT, related_name="components")
+    position = models.SmallIntegerField()
+    key = models.CharField(max_length=60)
+    kind = models.CharField(max_length=24)
+    name_en = models.CharField(max_length=160)
+    name_zh = models.CharField(max_length=160)
+    clause_en = models.TextField(blank=True)
+    clause_zh = models.TextField(blank=True)
+    ledger_class = models.SmallIntegerField(default=0)
+    unit = models.CharField(max_length=12, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["version", "position"], name="component_place")]
