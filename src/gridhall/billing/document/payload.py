@@ -1,0 +1,84 @@
+"""The document as JSON for the templates: every text cleaned so that it can be set, none of it evaluated."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from dataclasses import fields, is_dataclass
+from datetime import date
+
+import segno
+
+from gridhall.billing.document.data import BillDocument, DocumentError, Receipt
+
+# Longer texts than these are cut with an ellipsis: a page is finite, and a text from outside is not.
+TEXT_LENGTH_MAX = 140
+LONG_TEXT_LENGTH_MAX = 480
+LONG_TEXTS = frozenset({"explanation", "late_terms"})
+QR_PAYLOAD_LENGTH_MAX = 300
+
+_INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff\ud800-\udfff]+")
+_LONG_RUN = re.compile(r"[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]{25,}")
+
+
+def printable(text: str, limit: int = TEXT_LENGTH_MAX) -> str:
+    """`text` on one line without control characters, at most `limit` characters, breakable everywhere it is long.
+
+    Direction marks and joiners go too: they would let a name change how the text beside it reads.
+    """
+    plain = " ".join(_INVISIBLE.sub(" ", text).split())
+    if len(plain) > limit:
+        plain = plain[: limit - 1] + "…"
+    # A run without a gap would stand out of its column; a zero-width space every 12 characters lets it wrap.
+    return _LONG_RUN.sub(lambda run: "\u200b".join(_pieces(run.group(), 12)), plain)
+
+
+def _pieces(text: str, length: int) -> list[str]:
+    return [text[start : start + length] for start in range(0, len(text), length)]
+
+
+def qr_svg(payload: str) -> str:
+    """A QR code (error correction M) for `payload` as SVG text. Raises DocumentError when it is too long."""
+    if len(payload) > QR_PAYLOAD_LENGTH_MAX:
+        raise DocumentError(f"QR payload of {len(payload)} characters; at most {QR_PAYLOAD_LENGTH_MAX} can be scanned.")
+    code = segno.make(payload, error="m", micro=False, boost_error=False)
+    out = io.BytesIO()
+    code.save(out, kind="svg", border=2, xmldecl=False, svgclass=None, lineclass=None, omitsize=True, nl=False)
+    return out.getvalue().decode()
+
+
+def _plain(value: object, name: str = "") -> object:
+    if isinstance(value, str):
+        return printable(value, LONG_TEXT_LENGTH_MAX if name in LONG_TEXTS else TEXT_LENGTH_MAX)
+    if value is None or isinstance(value, int):
+        return value
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [_plain(entry, name) for entry in value]
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name), field.name) for field in fields(value)}
+    raise DocumentError(f"Field {name}: a {type(value).__name__} cannot stand on a document.")
+
+
+def bill_payload(bill: BillDocument) -> dict[str, object]:
+    """One bill as plain JSON values, its QR code drawn; `payment.url` itself stays out of the cleaning."""
+    shown = _plain(bill)
+    assert isinstance(shown, dict)
+    shown["payment"]["qr"] = qr_svg(bill.payment.url) if bill.payment.url else ""
+    shown["payment"]["url"] = bill.payment.url
+    return shown
+
+
+def receipt_payload(receipt: Receipt) -> dict[str, object]:
+    """One receipt as plain JSON values, with its QR code when it can be verified on line."""
+    shown = _plain(receipt)
+    assert isinstance(shown, dict)
+    shown["qr"] = qr_svg(receipt.check_url) if receipt.check_url else ""
+    return shown
+
+
+def as_inputs(family: str, content: dict[str, object]) -> dict[str, str]:
+    """What the template reads as sys.inputs: one JSON text under `data`."""
+    return {"data": json.dumps({"font": family, **content}, ensure_ascii=False)}
