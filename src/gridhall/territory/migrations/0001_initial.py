@@ -5,85 +5,90 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AccountingUnit',
+            name="AccountingUnit",
             fields=[
-                ('id', models.IntegerField(primary_key=True, serialize=False)),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('name_en', models.CharField(max_length=80)),
-                ('name_zh', models.CharField(max_length=80)),
+                ("id", models.IntegerField(primary_key=True, serialize=False)),
+                ("code", models.CharField(max_length=16, unique=True)),
+                ("name_en", models.CharField(max_length=80)),
+                ("name_zh", models.CharField(max_length=80)),
             ],
         ),
         migrations.CreateModel(
-            name='Area',
+            name="Area",
             fields=[
-                ('id', models.IntegerField(primary_key=True, serialize=False)),
-                ('code', models.CharField(max_length=24, unique=True)),
-                ('name_en', models.CharField(max_length=80)),
-                ('name_zh', models.CharField(max_length=80)),
+                ("id", models.IntegerField(primary_key=True, serialize=False)),
+                ("code", models.CharField(max_length=24, unique=True)),
+                ("name_en", models.CharField(max_length=80)),
+                ("name_zh", models.CharField(max_length=80)),
             ],
         ),
         migrations.CreateModel(
-            name='District',
+            name="District",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('name_en', models.CharField(max_length=80)),
-                ('name_zh', models.CharField(max_length=80)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=16, unique=True)),
+                ("name_en", models.CharField(max_length=80)),
+                ("name_zh", models.CharField(max_length=80)),
             ],
         ),
         migrations.CreateModel(
-            name='AreaResponsibility',
+            name="AreaResponsibility",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('person_en', models.CharField(max_length=80)),
-                ('person_zh', models.CharField(max_length=80)),
-                ('phone', models.CharField(blank=True, max_length=32)),
-                ('since', models.DateField()),
-                ('until', models.DateField(null=True)),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='responsibilities', to='territory.area')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("person_en", models.CharField(max_length=80)),
+                ("person_zh", models.CharField(max_length=80)),
+                ("phone", models.CharField(blank=True, max_length=32)),
+                ("since", models.DateField()),
+                ("until", models.DateField(null=True)),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="responsibilities",
+                        to="territory.area",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Outlet',
+            name="Outlet",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=24, unique=True)),
-                ('kind', models.CharField(max_length=24)),
-                ('name_en', models.CharField(max_length=80)),
-                ('name_zh', models.CharField(max_length=80)),
-                ('address_en', models.CharField(blank=True, max_length=200)),
-                ('address_zh', models.CharField(blank=True, max_length=200)),
-                ('hours', models.CharField(blank=True, max_length=80)),
-                ('longitude', models.DecimalField(decimal_places=6, max_digits=9, null=True)),
-                ('latitude', models.DecimalField(decimal_places=6, max_digits=9, null=True)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='territory.accountingunit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=24, unique=True)),
+                ("kind", models.CharField(max_length=24)),
+                ("name_en", models.CharField(max_length=80)),
+                ("name_zh", models.CharField(max_length=80)),
+                ("address_en", models.CharField(blank=True, max_length=200)),
+                ("address_zh", models.CharField(blank=True, max_length=200)),
+                ("hours", models.CharField(blank=True, max_length=80)),
+                ("longitude", models.DecimalField(decimal_places=6, max_digits=9, null=True)),
+                ("latitude", models.DecimalField(decimal_places=6, max_digits=9, null=True)),
+                ("unit", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="territory.accountingunit")),
             ],
         ),
         migrations.CreateModel(
-            name='Station',
+            name="Station",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('name_en', models.CharField(max_length=80)),
-                ('name_zh', models.CharField(max_length=80)),
-                ('phone', models.CharField(blank=True, max_length=32)),
-                ('address_en', models.CharField(blank=True, max_length=200)),
-                ('address_zh', models.CharField(blank=True, max_length=200)),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='territory.district')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='territory.accountingunit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=16, unique=True)),
+                ("name_en", models.CharField(max_length=80)),
+                ("name_zh", models.CharField(max_length=80)),
+                ("phone", models.CharField(blank=True, max_length=32)),
+                ("address_en", models.CharField(blank=True, max_length=200)),
+                ("address_zh", models.CharField(blank=True, max_length=200)),
+                ("district", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="territory.district")),
+                ("unit", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="territory.accountingunit")),
             ],
         ),
         migrations.AddField(
-            model_name='area',
-            name='station',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='territory.station'),
+            model_name="area",
+            name="station",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="territory.station"),
         ),
     ]
