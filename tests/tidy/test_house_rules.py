@@ -118,8 +118,12 @@ def test_public_functions_say_what_they_do(room: str) -> None:
 
 def test_the_repo_knows_no_machine_and_no_host() -> None:
     """No path of a developer's machine and no registry host stands in a tracked file."""
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
-    pattern = re.compile(r"/(work|root)/(main|shared|\.cache)|files\.pythonhosted|pypi\.org/simple|deb\.debian\.org|registry\.npmjs")
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split(
+        "\n"
+    )
+    pattern = re.compile(
+        r"/(work|root)/(main|shared|\.cache)|files\.pythonhosted|pypi\.org/simple|deb\.debian\.org|registry\.npmjs"
+    )
     this = Path(__file__).name
     wrong = []
     for name in filter(None, listed):

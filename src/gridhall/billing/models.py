@@ -62,10 +62,10 @@ class BillHold(models.Model):
 
 
 class Bill(models.Model):
-    """A bill. `seq` counts the bills of an account in a period (rebills take the next). Amounts in minor units, energy in Wh.
+    """A bill. `seq` counts the bills of an account in a period (rebills take the next). Minor units and Wh.
 
-    `year_used_wh`: energy in the block year before this bill; `year_months`: months entitled so far. They are part of the
-    bill, so that it can be rated again to the same fen. `plan_id`: the tariff version in force at its end.
+    `year_used_wh`: energy in the block year before this bill; `year_months`: months entitled so far. They are part
+    of the bill, so that it can be rated again to the same fen. `plan_id`: the tariff version in force at its end.
     """
 
     pk = models.CompositePrimaryKey("account_id", "period", "seq")
@@ -98,7 +98,7 @@ class Bill(models.Model):
 class BillLine(models.Model):
     """A line. Exact value = amount minor units + rest parts (10**(13 − currency decimals) parts a minor unit).
 
-    `component`: tariffs.Component id; `block`: 1.. (0 none); `tou`: register code; `segment`: which stretch of the period.
+    `component`: tariffs.Component id; `block`: 1.. (0 none); `tou`: register code; `segment`: which stretch of it.
     `quantity` in thousandths of the priced unit; `price` at 10**-10; `base` minor units for percentages.
     """
 

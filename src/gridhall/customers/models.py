@@ -43,7 +43,7 @@ class Account(models.Model):
 
 
 class Agreement(models.Model):
-    """Supply of one premise on one account, from move-in (`since`, included) to move-out (`until`, excluded; null while open).
+    """Supply of one premise on one account, from move-in (`since`) to move-out (`until`, excluded; null while open).
 
     At most one agreement of an account is open at a time.
     """
@@ -94,7 +94,7 @@ class SignInCode(models.Model):
 
 
 class SentMessage(models.Model):
-    """What was said to a customer, by which way (first form of the message log; the code itself is masked outside a demo)."""
+    """What was said to a customer, by which way (a first message log; codes are masked outside a demo)."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, null=True)
     to = models.CharField(max_length=200)

@@ -18,7 +18,7 @@ def take(sequence: str, count: int) -> range:
 
 
 def check_digit(digits: str) -> str:
-    """ISO 7064 MOD 11,10 check digit of a string of decimal digits: finds every single wrong digit and nearly all swaps."""
+    """ISO 7064 MOD 11,10 check digit of decimal digits: finds every single wrong digit and nearly all swaps."""
     rest = 10
     for digit in digits:
         rest = (rest + int(digit)) % 10 or 10

@@ -3,7 +3,9 @@
 from django.db import models
 
 # Kinds of movement. With (account, period, kind, source, n) a movement is unique by nature: posting twice cannot be.
-BILL, BILL_CANCELLED, PAYMENT, PAYMENT_REVERSED, LATE_CHARGE, LATE_CHARGE_REVERSED, CREDIT_SET_OFF, ADJUSTMENT = range(1, 9)
+BILL, BILL_CANCELLED, PAYMENT, PAYMENT_REVERSED, LATE_CHARGE, LATE_CHARGE_REVERSED, CREDIT_SET_OFF, ADJUSTMENT = range(
+    1, 9
+)
 
 # Kinds of open item.
 ITEM_BILL, ITEM_LATE, ITEM_OTHER = 1, 2, 3
@@ -46,7 +48,7 @@ class OpenItem(models.Model):
     """Something owed: a bill, a late charge. `open` = amount − allocations (checked by `gridhall ledger check`).
 
     `period`, `seq`: those of the bill (a late charge carries its bill's period; its seq counts the charges).
-    `late_upto`: the day up to which late charge has been charged (or the due day); `late_charged`: how much, minor units.
+    `late_upto`: the day up to which late charge has been charged (or the due day); `late_charged`: how much.
     """
 
     pk = models.CompositePrimaryKey("account_id", "period", "kind", "seq")

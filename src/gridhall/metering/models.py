@@ -20,8 +20,10 @@ class Meter(models.Model):
 
 
 class Register(models.Model):
-    """One counter of a meter. A value has `digits` digits before and `decimals` after the point; it is stored as a whole
-    number of its last decimal. `multiplier` is CT × PT. Energy in Wh = value × 1000 × multiplier / 10**decimals."""
+    """One counter of a meter. A value has `digits` digits before and `decimals` after the point.
+
+    It is stored as a whole number of its last decimal. `multiplier` is CT × PT. Energy in Wh = value × 1000 × multiplier / 10**decimals.
+    """
 
     id = models.BigIntegerField(primary_key=True)
     meter = models.ForeignKey(Meter, on_delete=models.PROTECT, related_name="registers")

@@ -27,7 +27,7 @@ class PaymentKey(models.Model):
 
 
 class Payment(models.Model):
-    """Money received (or reversed, or credit set off). Positive amount in minor units; `reverses` names the payment undone."""
+    """Money received, reversed, or credit set off. Positive minor units; `reverses` names the payment undone."""
 
     pk = models.CompositePrimaryKey("account_id", "no")
     account_id = models.BigIntegerField()
@@ -73,9 +73,7 @@ class TillSession(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["till"], condition=models.Q(closed_at__isnull=True), name="till_open_once"
-            ),
+            models.UniqueConstraint(fields=["till"], condition=models.Q(closed_at__isnull=True), name="till_open_once"),
             models.UniqueConstraint(
                 fields=["clerk"], condition=models.Q(closed_at__isnull=True), name="clerk_one_till"
             ),

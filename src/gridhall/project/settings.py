@@ -1,5 +1,6 @@
 """Settings of the whole. What a supplier may choose comes from the environment; see docs/operate/settings.md."""
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -24,10 +25,8 @@ def _secret_key() -> str:
         with os.fdopen(handle, "w") as out:
             out.write(secrets.token_urlsafe(50))
         # link() fails where another process was first; then its key is ours
-        try:
+        with contextlib.suppress(FileExistsError):
             os.link(kept.with_suffix(".new"), kept)
-        except FileExistsError:
-            pass
         kept.with_suffix(".new").unlink(missing_ok=True)
     return kept.read_text().strip()
 

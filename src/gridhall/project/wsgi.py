@@ -6,7 +6,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gridhall.project.settings")
 
-from gridhall.kernel import database  # noqa: E402  the settings module must be named first
+from gridhall.kernel import database
 
 database.ensure_running()
 application = get_wsgi_application()

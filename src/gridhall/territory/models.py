@@ -1,4 +1,4 @@
-"""District → supply station → area of responsibility, with outlets, and the accounting units that balance money and energy."""
+"""District → supply station → area of responsibility, with outlets; and the accounting units (核算单元)."""
 
 from django.db import models
 

@@ -5,110 +5,134 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('number', models.CharField(max_length=16, unique=True)),
-                ('unit_id', models.IntegerField(db_index=True)),
-                ('area_id', models.IntegerField(db_index=True)),
-                ('class_code', models.SmallIntegerField(default=1)),
-                ('opened_on', models.DateField()),
-                ('closed_on', models.DateField(null=True)),
+                ("id", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("number", models.CharField(max_length=16, unique=True)),
+                ("unit_id", models.IntegerField(db_index=True)),
+                ("area_id", models.IntegerField(db_index=True)),
+                ("class_code", models.SmallIntegerField(default=1)),
+                ("opened_on", models.DateField()),
+                ("closed_on", models.DateField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('id', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(default='person', max_length=12)),
-                ('name', models.CharField(max_length=160)),
-                ('name_key', models.CharField(db_index=True, max_length=200)),
-                ('phone', models.CharField(blank=True, db_index=True, max_length=32)),
-                ('email', models.CharField(blank=True, max_length=200)),
-                ('language', models.CharField(default='zh', max_length=8)),
+                ("id", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("kind", models.CharField(default="person", max_length=12)),
+                ("name", models.CharField(max_length=160)),
+                ("name_key", models.CharField(db_index=True, max_length=200)),
+                ("phone", models.CharField(blank=True, db_index=True, max_length=32)),
+                ("email", models.CharField(blank=True, max_length=200)),
+                ("language", models.CharField(default="zh", max_length=8)),
             ],
         ),
         migrations.CreateModel(
-            name='Premise',
+            name="Premise",
             fields=[
-                ('id', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('area_id', models.IntegerField(db_index=True)),
-                ('address', models.CharField(max_length=240)),
-                ('address_key', models.CharField(db_index=True, max_length=300)),
-                ('longitude', models.DecimalField(decimal_places=6, max_digits=9, null=True)),
-                ('latitude', models.DecimalField(decimal_places=6, max_digits=9, null=True)),
+                ("id", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("area_id", models.IntegerField(db_index=True)),
+                ("address", models.CharField(max_length=240)),
+                ("address_key", models.CharField(db_index=True, max_length=300)),
+                ("longitude", models.DecimalField(decimal_places=6, max_digits=9, null=True)),
+                ("latitude", models.DecimalField(decimal_places=6, max_digits=9, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='PortalCredential',
+            name="PortalCredential",
             fields=[
-                ('account', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, serialize=False, to='customers.account')),
-                ('password', models.CharField(max_length=200)),
-                ('changed_at', models.DateTimeField()),
+                (
+                    "account",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        serialize=False,
+                        to="customers.account",
+                    ),
+                ),
+                ("password", models.CharField(max_length=200)),
+                ("changed_at", models.DateTimeField()),
             ],
         ),
         migrations.AddField(
-            model_name='account',
-            name='customer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='customers.customer'),
+            model_name="account",
+            name="customer",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="customers.customer"),
         ),
         migrations.CreateModel(
-            name='Agreement',
+            name="Agreement",
             fields=[
-                ('id', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('since', models.DateField()),
-                ('until', models.DateField(null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agreements', to='customers.account')),
-                ('premise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agreements', to='customers.premise')),
+                ("id", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("since", models.DateField()),
+                ("until", models.DateField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="agreements", to="customers.account"
+                    ),
+                ),
+                (
+                    "premise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="agreements", to="customers.premise"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SentMessage',
+            name="SentMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('to', models.CharField(max_length=200)),
-                ('way', models.CharField(max_length=16)),
-                ('occasion', models.CharField(max_length=40)),
-                ('text', models.TextField()),
-                ('sent_at', models.DateTimeField(db_index=True)),
-                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, to='customers.account')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("to", models.CharField(max_length=200)),
+                ("way", models.CharField(max_length=16)),
+                ("occasion", models.CharField(max_length=40)),
+                ("text", models.TextField()),
+                ("sent_at", models.DateTimeField(db_index=True)),
+                (
+                    "account",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, to="customers.account"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SignInCode',
+            name="SignInCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=64)),
-                ('sent_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('tries', models.SmallIntegerField(default=0)),
-                ('used_at', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='customers.account')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("digest", models.CharField(max_length=64)),
+                ("sent_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("tries", models.SmallIntegerField(default=0)),
+                ("used_at", models.DateTimeField(null=True)),
+                ("account", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="customers.account")),
             ],
         ),
         migrations.CreateModel(
-            name='SupplyTerm',
+            name="SupplyTerm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('account_id', models.BigIntegerField(db_index=True)),
-                ('since', models.DateField()),
-                ('until', models.DateField(null=True)),
-                ('tariff_code', models.CharField(max_length=80)),
-                ('voltage', models.CharField(default='<1kV', max_length=24)),
-                ('capacity_va', models.BigIntegerField(default=0)),
-                ('contract_w', models.BigIntegerField(default=0)),
-                ('power_factor_standard', models.SmallIntegerField(default=0)),
-                ('persons', models.SmallIntegerField(default=0)),
-                ('allowance_wh', models.BigIntegerField(default=0)),
-                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='terms', to='customers.agreement')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("account_id", models.BigIntegerField(db_index=True)),
+                ("since", models.DateField()),
+                ("until", models.DateField(null=True)),
+                ("tariff_code", models.CharField(max_length=80)),
+                ("voltage", models.CharField(default="<1kV", max_length=24)),
+                ("capacity_va", models.BigIntegerField(default=0)),
+                ("contract_w", models.BigIntegerField(default=0)),
+                ("power_factor_standard", models.SmallIntegerField(default=0)),
+                ("persons", models.SmallIntegerField(default=0)),
+                ("allowance_wh", models.BigIntegerField(default=0)),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="terms", to="customers.agreement"
+                    ),
+                ),
             ],
         ),
     ]

@@ -5,96 +5,118 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Reading',
+            name="Reading",
             fields=[
-                ('pk', models.CompositePrimaryKey('account_id', 'period', 'register_id', 'seq', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('account_id', models.BigIntegerField()),
-                ('period', models.IntegerField()),
-                ('register_id', models.BigIntegerField()),
-                ('seq', models.SmallIntegerField()),
-                ('read_on', models.DateField()),
-                ('value', models.BigIntegerField()),
-                ('kind', models.SmallIntegerField()),
-                ('state', models.SmallIntegerField()),
-                ('reason', models.SmallIntegerField()),
-                ('batch_id', models.BigIntegerField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "account_id",
+                        "period",
+                        "register_id",
+                        "seq",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("account_id", models.BigIntegerField()),
+                ("period", models.IntegerField()),
+                ("register_id", models.BigIntegerField()),
+                ("seq", models.SmallIntegerField()),
+                ("read_on", models.DateField()),
+                ("value", models.BigIntegerField()),
+                ("kind", models.SmallIntegerField()),
+                ("state", models.SmallIntegerField()),
+                ("reason", models.SmallIntegerField()),
+                ("batch_id", models.BigIntegerField()),
             ],
             options={
-                'db_table': 'reading',
-                'managed': False,
+                "db_table": "reading",
+                "managed": False,
             },
         ),
         migrations.CreateModel(
-            name='Meter',
+            name="Meter",
             fields=[
-                ('id', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('serial', models.CharField(max_length=32, unique=True)),
-                ('model', models.CharField(blank=True, max_length=40)),
-                ('phases', models.SmallIntegerField(default=1)),
+                ("id", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("serial", models.CharField(max_length=32, unique=True)),
+                ("model", models.CharField(blank=True, max_length=40)),
+                ("phases", models.SmallIntegerField(default=1)),
             ],
         ),
         migrations.CreateModel(
-            name='ReadingBatch',
+            name="ReadingBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('source', models.CharField(max_length=24)),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('digest', models.CharField(blank=True, db_index=True, max_length=64)),
-                ('rows', models.IntegerField(default=0)),
-                ('accepted', models.IntegerField(default=0)),
-                ('held', models.IntegerField(default=0)),
-                ('refused', models.IntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("source", models.CharField(max_length=24)),
+                ("name", models.CharField(blank=True, max_length=200)),
+                ("digest", models.CharField(blank=True, db_index=True, max_length=64)),
+                ("rows", models.IntegerField(default=0)),
+                ("accepted", models.IntegerField(default=0)),
+                ("held", models.IntegerField(default=0)),
+                ("refused", models.IntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='HeldReading',
+            name="HeldReading",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('account_id', models.BigIntegerField()),
-                ('unit_id', models.IntegerField(db_index=True)),
-                ('period', models.IntegerField()),
-                ('register_id', models.BigIntegerField()),
-                ('seq', models.SmallIntegerField()),
-                ('reason', models.SmallIntegerField()),
-                ('detail', models.JSONField(default=dict)),
-                ('held_at', models.DateTimeField()),
-                ('settled_at', models.DateTimeField(null=True)),
-                ('settled_by', models.CharField(blank=True, max_length=120)),
-                ('outcome', models.CharField(blank=True, max_length=16)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("account_id", models.BigIntegerField()),
+                ("unit_id", models.IntegerField(db_index=True)),
+                ("period", models.IntegerField()),
+                ("register_id", models.BigIntegerField()),
+                ("seq", models.SmallIntegerField()),
+                ("reason", models.SmallIntegerField()),
+                ("detail", models.JSONField(default=dict)),
+                ("held_at", models.DateTimeField()),
+                ("settled_at", models.DateTimeField(null=True)),
+                ("settled_by", models.CharField(blank=True, max_length=120)),
+                ("outcome", models.CharField(blank=True, max_length=16)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('account_id', 'period', 'register_id', 'seq'), name='held_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("account_id", "period", "register_id", "seq"), name="held_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Installation',
+            name="Installation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('agreement_id', models.BigIntegerField(db_index=True)),
-                ('account_id', models.BigIntegerField(db_index=True)),
-                ('since', models.DateField()),
-                ('until', models.DateField(null=True)),
-                ('meter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='installations', to='metering.meter')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("agreement_id", models.BigIntegerField(db_index=True)),
+                ("account_id", models.BigIntegerField(db_index=True)),
+                ("since", models.DateField()),
+                ("until", models.DateField(null=True)),
+                (
+                    "meter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="installations", to="metering.meter"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Register',
+            name="Register",
             fields=[
-                ('id', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('tou', models.SmallIntegerField(default=0)),
-                ('digits', models.SmallIntegerField(default=6)),
-                ('decimals', models.SmallIntegerField(default=2)),
-                ('multiplier', models.IntegerField(default=1)),
-                ('meter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='registers', to='metering.meter')),
+                ("id", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("tou", models.SmallIntegerField(default=0)),
+                ("digits", models.SmallIntegerField(default=6)),
+                ("decimals", models.SmallIntegerField(default=2)),
+                ("multiplier", models.IntegerField(default=1)),
+                (
+                    "meter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="registers", to="metering.meter"
+                    ),
+                ),
             ],
         ),
     ]

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,82 +14,99 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Payment',
+            name="Payment",
             fields=[
-                ('pk', models.CompositePrimaryKey('account_id', 'no', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('account_id', models.BigIntegerField()),
-                ('no', models.BigIntegerField()),
-                ('kind', models.SmallIntegerField()),
-                ('unit_id', models.IntegerField()),
-                ('door', models.SmallIntegerField()),
-                ('method', models.SmallIntegerField()),
-                ('amount', models.BigIntegerField()),
-                ('to_credit', models.BigIntegerField()),
-                ('session_id', models.BigIntegerField()),
-                ('reverses', models.BigIntegerField()),
-                ('received_at', models.DateTimeField()),
-                ('value_on', models.DateField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "account_id", "no", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("account_id", models.BigIntegerField()),
+                ("no", models.BigIntegerField()),
+                ("kind", models.SmallIntegerField()),
+                ("unit_id", models.IntegerField()),
+                ("door", models.SmallIntegerField()),
+                ("method", models.SmallIntegerField()),
+                ("amount", models.BigIntegerField()),
+                ("to_credit", models.BigIntegerField()),
+                ("session_id", models.BigIntegerField()),
+                ("reverses", models.BigIntegerField()),
+                ("received_at", models.DateTimeField()),
+                ("value_on", models.DateField()),
             ],
             options={
-                'db_table': 'payment',
-                'managed': False,
+                "db_table": "payment",
+                "managed": False,
             },
         ),
         migrations.CreateModel(
-            name='PaymentKey',
+            name="PaymentKey",
             fields=[
-                ('pk', models.CompositePrimaryKey('account_id', 'key', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('account_id', models.BigIntegerField()),
-                ('key', models.CharField(max_length=120)),
-                ('payment_no', models.BigIntegerField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "account_id", "key", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("account_id", models.BigIntegerField()),
+                ("key", models.CharField(max_length=120)),
+                ("payment_no", models.BigIntegerField()),
             ],
             options={
-                'db_table': 'payment_key',
-                'managed': False,
+                "db_table": "payment_key",
+                "managed": False,
             },
         ),
         migrations.CreateModel(
-            name='GatewayOrder',
+            name="GatewayOrder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order_no', models.CharField(max_length=40, unique=True)),
-                ('gateway', models.CharField(max_length=24)),
-                ('account_id', models.BigIntegerField(db_index=True)),
-                ('amount', models.BigIntegerField()),
-                ('state', models.CharField(default='begun', max_length=12)),
-                ('begun_at', models.DateTimeField()),
-                ('paid_at', models.DateTimeField(null=True)),
-                ('gateway_serial', models.CharField(blank=True, max_length=64)),
-                ('payment_no', models.BigIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("order_no", models.CharField(max_length=40, unique=True)),
+                ("gateway", models.CharField(max_length=24)),
+                ("account_id", models.BigIntegerField(db_index=True)),
+                ("amount", models.BigIntegerField()),
+                ("state", models.CharField(default="begun", max_length=12)),
+                ("begun_at", models.DateTimeField()),
+                ("paid_at", models.DateTimeField(null=True)),
+                ("gateway_serial", models.CharField(blank=True, max_length=64)),
+                ("payment_no", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Till',
+            name="Till",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('outlet_id', models.BigIntegerField()),
-                ('unit_id', models.IntegerField()),
-                ('code', models.CharField(max_length=24, unique=True)),
-                ('name_en', models.CharField(max_length=80)),
-                ('name_zh', models.CharField(max_length=80)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("outlet_id", models.BigIntegerField()),
+                ("unit_id", models.IntegerField()),
+                ("code", models.CharField(max_length=24, unique=True)),
+                ("name_en", models.CharField(max_length=80)),
+                ("name_zh", models.CharField(max_length=80)),
             ],
         ),
         migrations.CreateModel(
-            name='TillSession',
+            name="TillSession",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('opened_at', models.DateTimeField()),
-                ('float_amount', models.BigIntegerField(default=0)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('expected', models.BigIntegerField(null=True)),
-                ('counted', models.BigIntegerField(null=True)),
-                ('difference', models.BigIntegerField(null=True)),
-                ('note', models.TextField(blank=True)),
-                ('clerk', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('till', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='payments.till')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("opened_at", models.DateTimeField()),
+                ("float_amount", models.BigIntegerField(default=0)),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("expected", models.BigIntegerField(null=True)),
+                ("counted", models.BigIntegerField(null=True)),
+                ("difference", models.BigIntegerField(null=True)),
+                ("note", models.TextField(blank=True)),
+                ("clerk", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                ("till", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="payments.till")),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('till',), name='till_open_once'), models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('clerk',), name='clerk_one_till')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at__isnull", True)), fields=("till",), name="till_open_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at__isnull", True)), fields=("clerk",), name="clerk_one_till"
+                    ),
+                ],
             },
         ),
     ]

@@ -5,57 +5,67 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Tariff',
+            name="Tariff",
             fields=[
-                ('code', models.CharField(max_length=80, primary_key=True, serialize=False)),
-                ('name_en', models.CharField(max_length=160)),
-                ('name_zh', models.CharField(max_length=160)),
-                ('currency', models.CharField(default='CNY', max_length=3)),
-                ('class_code', models.SmallIntegerField(default=1)),
+                ("code", models.CharField(max_length=80, primary_key=True, serialize=False)),
+                ("name_en", models.CharField(max_length=160)),
+                ("name_zh", models.CharField(max_length=160)),
+                ("currency", models.CharField(default="CNY", max_length=3)),
+                ("class_code", models.SmallIntegerField(default=1)),
             ],
         ),
         migrations.CreateModel(
-            name='TariffVersion',
+            name="TariffVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('from_on', models.DateField()),
-                ('until_on', models.DateField(null=True)),
-                ('book', models.TextField()),
-                ('source', models.TextField(blank=True)),
-                ('sample', models.BooleanField(default=False)),
-                ('content_hash', models.CharField(db_index=True, max_length=64)),
-                ('state', models.CharField(default='draft', max_length=12)),
-                ('entered_by', models.CharField(blank=True, max_length=120)),
-                ('approved_by', models.CharField(blank=True, max_length=120)),
-                ('approved_at', models.DateTimeField(null=True)),
-                ('tariff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='tariffs.tariff')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("from_on", models.DateField()),
+                ("until_on", models.DateField(null=True)),
+                ("book", models.TextField()),
+                ("source", models.TextField(blank=True)),
+                ("sample", models.BooleanField(default=False)),
+                ("content_hash", models.CharField(db_index=True, max_length=64)),
+                ("state", models.CharField(default="draft", max_length=12)),
+                ("entered_by", models.CharField(blank=True, max_length=120)),
+                ("approved_by", models.CharField(blank=True, max_length=120)),
+                ("approved_at", models.DateTimeField(null=True)),
+                (
+                    "tariff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="tariffs.tariff"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Component',
+            name="Component",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.SmallIntegerField()),
-                ('key', models.CharField(max_length=60)),
-                ('kind', models.CharField(max_length=24)),
-                ('name_en', models.CharField(max_length=160)),
-                ('name_zh', models.CharField(max_length=160)),
-                ('clause_en', models.TextField(blank=True)),
-                ('clause_zh', models.TextField(blank=True)),
-                ('ledger_class', models.SmallIntegerField(default=0)),
-                ('unit', models.CharField(blank=True, max_length=12)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='components', to='tariffs.tariffversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.SmallIntegerField()),
+                ("key", models.CharField(max_length=60)),
+                ("kind", models.CharField(max_length=24)),
+                ("name_en", models.CharField(max_length=160)),
+                ("name_zh", models.CharField(max_length=160)),
+                ("clause_en", models.TextField(blank=True)),
+                ("clause_zh", models.TextField(blank=True)),
+                ("ledger_class", models.SmallIntegerField(default=0)),
+                ("unit", models.CharField(blank=True, max_length=12)),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="components",
+                        to="tariffs.tariffversion",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('version', 'position'), name='component_place')],
+                "constraints": [models.UniqueConstraint(fields=("version", "position"), name="component_place")],
             },
         ),
     ]
