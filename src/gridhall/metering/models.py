@@ -22,7 +22,8 @@ class Meter(models.Model):
 class Register(models.Model):
     """One counter of a meter. A value has `digits` digits before and `decimals` after the point.
 
-    It is stored as a whole number of its last decimal. `multiplier` is CT × PT. Energy in Wh = value × 1000 × multiplier / 10**decimals.
+    It is stored as a whole number of its last decimal. `multiplier` is CT × PT.
+    Energy in Wh = value × 1000 × multiplier / 10**decimals.
     """
 
     id = models.BigIntegerField(primary_key=True)
