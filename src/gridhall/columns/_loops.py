@@ -1,0 +1,92 @@
+"""The loops over columns: each walks rows and calls the compiled law. No rule is in here."""
+
+import numpy as np
+import numpy.typing as npt
+
+from gridhall.columns.law import compiled, law
+from gridhall.rules.layout import (
+    AT_LINE,
+    BILL,
+    CLASS_SUM,
+    FAULT,
+    N_CLASSES,
+    N_STATE,
+    SHOWN,
+    USED_WH,
+)
+
+Ints = npt.NDArray[np.int64]
+rate_bill = law("rating").rate_bill
+register_use = law("usage").register_use
+late_charge = law("late_charge").late_charge
+sort_items = law("allocation").sort_items
+allocate = law("allocation").allocate
+
+
+@compiled
+def rate_totals(table: Ints, starts: Ints, facts: Ints, n: int, totals: Ints, counts: Ints) -> None:
+    """First pass: the totals of every bill and how many lines it has. `totals` is n_bills × (3 +
+    N_CLASSES): amount, Wh, fault, amounts by ledger class."""
+    state = np.zeros(N_STATE, np.int64)
+    lines = np.zeros(1, np.int64)
+    i = 0
+    while i < n:
+        bill = facts[BILL * n + i]
+        last = i + 1
+        while last < n and facts[BILL * n + last] == bill:
+            last += 1
+        state[AT_LINE] = 0
+        rate_bill(table, starts, facts, n, i, last, state, lines, 0, 0)
+        counts[bill] = state[AT_LINE]
+        totals[bill, 0] = state[SHOWN]
+        totals[bill, 1] = state[USED_WH]
+        totals[bill, 2] = state[FAULT]
+        for k in range(N_CLASSES):
+            totals[bill, 3 + k] = state[CLASS_SUM + k]
+        i = last
+
+
+@compiled
+def rate_lines(table: Ints, starts: Ints, facts: Ints, n: int, lines: Ints, room: int) -> None:
+    """Second pass: the lines, bill after bill; `room` is the number of all of them."""
+    state = np.zeros(N_STATE, np.int64)
+    i = 0
+    while i < n:
+        bill = facts[BILL * n + i]
+        last = i + 1
+        while last < n and facts[BILL * n + last] == bill:
+            last += 1
+        rate_bill(table, starts, facts, n, i, last, state, lines, room, 1)
+        i = last
+
+
+@compiled
+def use_of_registers(
+    previous: Ints, current: Ints, digits: Ints, decimals: Ints, multiplier: Ints, after_estimate: Ints, wh: Ints
+) -> None:
+    """Use of each register, Wh."""
+    for i in range(previous.shape[0]):
+        wh[i] = register_use(previous[i], current[i], digits[i], decimals[i], multiplier[i], after_estimate[i])
+
+
+@compiled
+def allocate_rows(amounts: Ints, firsts: Ints, owed: Ints, keys: Ints, order: Ints, paid: Ints, left: Ints) -> None:
+    """Each payment over the items firsts[p] to before firsts[p + 1]."""
+    for p in range(amounts.shape[0]):
+        at = firsts[p]
+        count = firsts[p + 1] - at
+        sort_items(keys, at, count, order)
+        left[p] = allocate(amounts[p], owed, order, at, count, paid)
+
+
+@compiled
+def late_charge_rows(
+    principal: Ints, due: Ints, upto: Ints, as_of: int, rate: Ints, carried: Ints, start: int, inclusive: int,
+    minimum: Ints, cap: Ints, charged: Ints, due_now: Ints,
+) -> None:  # fmt: skip
+    """Late charge of each open item as of a day."""
+    for i in range(principal.shape[0]):
+        due_now[i] = late_charge(
+            principal[i], due[i], upto[i], as_of, rate[i], carried[i], start, inclusive,
+            minimum[i], cap[i], charged[i],
+        )  # fmt: skip

@@ -1,0 +1,166 @@
+"""Rating over columns: a million bills by the same rules that rate one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+import numpy.typing as npt
+
+from gridhall.columns import _loops
+from gridhall.rules.layout import N_CLASSES, N_FACTS, N_LINE, PLAN_SIZE
+from gridhall.rules.plan import FACT_NAMES, CompiledPlan, Line, RatedBill, rate_one, rate_with
+
+__all__ = [
+    "Line", "PlanTables", "RatedBill", "RatedBills", "Segments",
+    "pack", "rate", "rate_amounts", "rate_one", "rate_with",
+]  # fmt: skip
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class PlanTables:
+    """Many compiled plans as one flat table: plan `p` stands at `starts[p]`."""
+
+    table: Ints
+    starts: Ints
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+
+def pack(plans: Sequence[CompiledPlan]) -> PlanTables:
+    """The plans one behind the other; a segment's `plan` is the place in this list."""
+    sizes = [plan.table[PLAN_SIZE] for plan in plans]
+    starts = np.zeros(len(plans), np.int64)
+    starts[1:] = np.cumsum(sizes[:-1])
+    table = np.fromiter((value for plan in plans for value in plan.table), np.int64, sum(sizes))
+    return PlanTables(table, starts)
+
+
+@dataclass(frozen=True)
+class Segments:
+    """What bills are rated from: one entry per segment, int64, sorted by bill and, within a bill, by day.
+
+    Days are day numbers, `to_day` excluded; energy Wh, reactive varh, power W and VA. `period_days`: days
+    of the whole billing period. `year_used_wh`: used in the block year before this period. `year_months`:
+    months of entitlement in the block year (12 for a customer of the whole year). `power_factor_standard`:
+    0, 80, 85 or 90. Single-rate meters set only `wh_total`; others set the parts and their total.
+    `Segments.zeros(n)` makes columns that are filled in place and rated without copying.
+    """
+
+    bill: Ints
+    plan: Ints
+    from_day: Ints
+    to_day: Ints
+    period_days: Ints
+    wh_total: Ints
+    wh_sharp: Ints
+    wh_peak: Ints
+    wh_flat: Ints
+    wh_valley: Ints
+    varh: Ints
+    demand_w: Ints
+    capacity_va: Ints
+    contract_w: Ints
+    year_used_wh: Ints
+    year_months: Ints
+    period_months: Ints
+    persons: Ints
+    allowance_wh: Ints
+    power_factor_standard: Ints
+
+    @classmethod
+    def zeros(cls, n: int) -> Segments:
+        """`n` segments of nothing (`period_months` 1), as views of one block of memory."""
+        block = np.zeros((N_FACTS, n), np.int64)
+        block[FACT_NAMES.index("period_months")] = 1
+        return cls(*block)
+
+    def __len__(self) -> int:
+        return len(self.bill)
+
+    def facts(self) -> Ints:
+        """All columns end to end, as the rules read them: the block itself where they are its views, else a
+        copy."""
+        columns = [getattr(self, field.name) for field in fields(self)]
+        block = columns[0].base
+        if block is not None and block.shape == (N_FACTS, len(self)) and block.dtype == np.int64:
+            step = block.strides[0]
+            start = block.__array_interface__["data"][0]
+            places = [column.__array_interface__["data"][0] for column in columns]
+            if block.flags.c_contiguous and places == [start + k * step for k in range(N_FACTS)]:
+                whole: Ints = block.reshape(-1)
+                return whole
+        return np.concatenate([np.ascontiguousarray(column, np.int64) for column in columns])
+
+
+@dataclass(frozen=True)
+class RatedBills:
+    """Rated bills in columns, int64.
+
+    Of each line (bills in order): bill, segment (its index), component (place in its plan), block (1..; 0
+    none), period (register code), quantity (thousandths), unit, price (10**-10), base, amount (minor
+    units), rest (exact = amount + rest / parts). Of each bill: amount, wh, by_class (n_bills × 6, by ledger
+    class), line_count, and fault: 0, or why the bill must not be posted (rules.layout.FAULT_…); a bill
+    without segments is all zeros.
+    """
+
+    bill: Ints
+    segment: Ints
+    component: Ints
+    block: Ints
+    period: Ints
+    quantity: Ints
+    unit: Ints
+    price: Ints
+    base: Ints
+    amount: Ints
+    rest: Ints
+    bill_amount: Ints
+    bill_wh: Ints
+    by_class: Ints
+    line_count: Ints
+    fault: Ints
+
+
+def _check(plans: PlanTables, segments: Segments, n_bills: int) -> None:
+    """Refuse what would read outside the tables: everything else is a fault of one bill."""
+    if not len(segments):
+        return
+    bill, plan = segments.bill, segments.plan
+    if bill[0] < 0 or bill[-1] >= n_bills or not bool(np.all(bill[1:] >= bill[:-1])):
+        raise ValueError(f"segments must be sorted by bill, with bills from 0 to {n_bills - 1}")
+    if int(plan.min()) < 0 or int(plan.max()) >= len(plans):
+        raise ValueError(f"a segment names plan {int(plan.max())}; there are {len(plans)} plans")
+
+
+def rate_amounts(plans: PlanTables, segments: Segments, n_bills: int) -> tuple[Ints, Ints]:
+    """Only what bills come to: (totals, line counts); totals is n_bills × 9: amount, Wh, fault, amounts by
+    ledger class 0..5."""
+    _check(plans, segments, n_bills)
+    totals = np.zeros((n_bills, 3 + N_CLASSES), np.int64)
+    counts = np.zeros(n_bills, np.int64)
+    _loops.rate_totals(plans.table, plans.starts, segments.facts(), len(segments), totals, counts)
+    return totals, counts
+
+
+def rate(plans: PlanTables, segments: Segments, n_bills: int) -> RatedBills:
+    """Rate all segments: one pass counts and totals, one writes the lines. Linear in segments and lines.
+
+    Raises ValueError when segments are not sorted by bill or name a plan or bill that is not there.
+    """
+    totals, counts = rate_amounts(plans, segments, n_bills)
+    room = int(counts.sum())
+    lines = np.empty((N_LINE, room), np.int64)
+    _loops.rate_lines(plans.table, plans.starts, segments.facts(), len(segments), lines.reshape(-1), room)
+    of_bills = {
+        "bill_amount": totals[:, 0],
+        "bill_wh": totals[:, 1],
+        "fault": totals[:, 2],
+        "by_class": totals[:, 3:],
+        "line_count": counts,
+    }
+    return RatedBills(**dict(zip(Line._fields, lines, strict=True)), **of_bills)

@@ -1,0 +1,63 @@
+"""The late-payment charge (违约金) on one open item.
+
+The charge of a day is a rate (10**-6 of the open principal per day) that may differ between the year in
+which the debt fell due and the years after it. It is never charged on a late charge. What has been charged
+already is deducted; when a part is paid, the charge up to that day is made on the old principal and
+counting goes on from there on what is left.
+"""
+
+from gridhall.rules.calendar import day_number, year_of
+from gridhall.rules.units import mul_div, rounded
+
+RATE_ONE = 1_000_000  # 100 % a day
+FROM_DUE_DAY, FROM_DAY_AFTER = 0, 1  # is the due day itself the first day that counts?
+
+
+def days_late(due_day: int, upto_day: int, as_of: int, start: int, inclusive: int) -> tuple[int, int]:
+    """Days that count after `upto_day` (up to which the charge has been made; the due day when none was)
+    until `as_of`: (days in the year of the debt, days carried over into later years).
+
+    `start`: FROM_DAY_AFTER, the day after the due day is the first (FROM_DUE_DAY: the due day itself).
+    `inclusive` = 1: the day of payment counts too.
+    """
+    first = due_day if start == FROM_DUE_DAY else due_day + 1
+    if upto_day > due_day:
+        first = max(first, upto_day + 1 if inclusive == 1 else upto_day)
+    end = as_of + 1 if inclusive == 1 else as_of
+    if end <= first:
+        return 0, 0
+    new_year = day_number(year_of(due_day) + 1, 1, 1)
+    own = max(min(end, new_year) - first, 0)
+    return own, end - first - own
+
+
+def late_charge(
+    principal: int,
+    due_day: int,
+    upto_day: int,
+    as_of: int,
+    rate: int,
+    rate_carried: int,
+    start: int,
+    inclusive: int,
+    minimum: int,
+    cap_permille: int,
+    charged: int,
+) -> int:
+    """The late charge to add now, in minor units, on an item with `principal` open since `upto_day`.
+
+    `rate`, `rate_carried`: 10**-6 per day in the year of the debt and in later years. `minimum`: the least
+    that an item's whole late charge comes to once any is due (0 none). `cap_permille`: the most, in
+    thousandths of the open principal (0 none). `charged`: late charge of this item so far. Rounded to the
+    minor unit, halves up; never below 0.
+    """
+    own, carried = days_late(due_day, upto_day, as_of, start, inclusive)
+    if principal <= 0 or own + carried == 0:
+        return 0
+    whole, rest = mul_div(principal, own * rate + carried * rate_carried, RATE_ONE)
+    total = charged + rounded(whole, rest, RATE_ONE, 0)
+    total = max(total, minimum)
+    if cap_permille > 0:
+        most, _ = mul_div(principal, cap_permille, 1000)
+        total = min(total, most)
+    return max(total - charged, 0)

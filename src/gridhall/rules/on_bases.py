@@ -1,0 +1,94 @@
+"""What is taken on other components: percentages, the power-factor adjustment, the minimum."""
+
+from collections.abc import MutableSequence, Sequence
+
+from gridhall.rules.charges import share_of_segment
+from gridhall.rules.layout import (
+    BASE_AT,
+    BASES,
+    BILL,
+    CLASS,
+    COMPONENT_SUM,
+    FACTOR_AT,
+    KIND,
+    ONE_MONTH,
+    OWN_ROUNDING,
+    PARTS,
+    PERCENT,
+    POWER_FACTOR_STANDARD,
+    PRICE_AT,
+    SEASON,
+    TOTAL,
+    UNIT,
+    VARH,
+    WH_TOTAL,
+)
+from gridhall.rules.lines import put_line
+from gridhall.rules.power_factor import adjustment_rate, power_factor
+from gridhall.rules.units import amount_of, percent_of, share_of
+
+
+def base_of(table: Sequence[int], plan: int, component: int, state: Sequence[int]) -> tuple[int, int]:
+    """The exact sum, in this segment, of the components that this one is taken on."""
+    minor = 0
+    rest = 0
+    for b in range(table[component + BASES]):
+        other = COMPONENT_SUM + 2 * table[plan + table[component + BASE_AT] + b]
+        minor += state[other]
+        rest += state[other + 1]
+        if rest >= state[PARTS]:
+            rest -= state[PARTS]
+            minor += 1
+    return minor, rest
+
+
+def rate_percent(
+    table: Sequence[int], plan: int, component: int, k: int, facts: Sequence[int], n: int, i: int,
+    state: MutableSequence[int], lines: MutableSequence[int], room: int, write: int,
+) -> None:  # fmt: skip
+    """A percentage (tax, surcharge) or the power-factor adjustment, on named components."""
+    rate = 0
+    factor = 0
+    if table[component + KIND] == PERCENT:
+        rate = table[plan + table[component + PRICE_AT] + state[SEASON]]
+    elif facts[POWER_FACTOR_STANDARD * n + i] > 0:
+        factor = power_factor(facts[WH_TOTAL * n + i], facts[VARH * n + i])
+        at = plan + table[component + FACTOR_AT]
+        rate = adjustment_rate(table, at, facts[POWER_FACTOR_STANDARD * n + i], factor)
+    if rate == 0:
+        return
+    minor, rest = base_of(table, plan, component, state)
+    if minor == 0 and rest == 0:
+        return
+    base = minor
+    minor, rest = percent_of(minor, rest, rate, state[PARTS])
+    put_line(
+        state, lines, room, write, facts[BILL * n + i], i, k, table[component + CLASS],
+        table[component + OWN_ROUNDING],
+        0, TOTAL, factor * 10, table[component + UNIT], rate, base, minor, rest,
+    )  # fmt: skip
+
+
+def rate_minimum(
+    table: Sequence[int], plan: int, component: int, k: int, facts: Sequence[int], n: int, i: int,
+    state: MutableSequence[int], lines: MutableSequence[int], room: int, write: int,
+) -> None:  # fmt: skip
+    """What is missing of the minimum per month (divided over days as stated) after the components that
+    count towards it."""
+    part, of = share_of_segment(table, component, facts, n, i, state)
+    price = table[plan + table[component + PRICE_AT] + state[SEASON]]
+    minor, rest = amount_of(ONE_MONTH, price, state[PARTS])
+    minor, rest = share_of(minor, rest, part, of, state[PARTS])
+    have, have_rest = base_of(table, plan, component, state)
+    minor -= have
+    rest -= have_rest
+    if rest < 0:
+        rest += state[PARTS]
+        minor -= 1
+    if minor < 0 or (minor == 0 and rest == 0):
+        return
+    put_line(
+        state, lines, room, write, facts[BILL * n + i], i, k, table[component + CLASS],
+        table[component + OWN_ROUNDING],
+        0, TOTAL, ONE_MONTH, table[component + UNIT], price, have, minor, rest,
+    )  # fmt: skip

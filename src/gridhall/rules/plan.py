@@ -1,0 +1,149 @@
+"""A compiled tariff version, and one bill rated from it."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from gridhall.rules.layout import (
+    AT_LINE,
+    BLOCKS,
+    CLASS_SUM,
+    COMPONENT_SIZE,
+    FAULT,
+    N_CLASSES,
+    N_FACTS,
+    N_LINE,
+    N_STATE,
+    PERIODS,
+    PLAN_COMPONENTS,
+    PLAN_HEAD,
+    SHOWN,
+)
+from gridhall.rules.rating import rate_bill
+
+
+@dataclass(frozen=True)
+class ComponentWords:
+    """What a component of a plan is, in words; its place in the plan is its place in
+    `CompiledPlan.components`."""
+
+    key: str
+    kind: str
+    name_zh: str
+    name_en: str
+    clause_zh: str
+    clause_en: str
+    ledger_class: int
+    unit: str
+
+
+@dataclass(frozen=True)
+class CompiledPlan:
+    """A tariff version as whole numbers (`table`, laid out by `rules.layout`) and the words for its
+    components.
+
+    `content_hash` is the SHA-256 of the numbers alone: two versions with the same hash give the same bills.
+    """
+
+    tariff: str
+    currency: str
+    decimals: int
+    table: tuple[int, ...]
+    components: tuple[ComponentWords, ...]
+
+    @property
+    def content_hash(self) -> str:
+        return hashlib.sha256(",".join(map(str, self.table)).encode()).hexdigest()
+
+    @property
+    def parts(self) -> int:
+        """Parts of a minor unit in which the rest of a line counts."""
+        return int(10 ** (13 - self.decimals))
+
+
+class Line(NamedTuple):
+    """A line of a bill. Exact value = `amount` minor units + `rest` parts.
+
+    `quantity` in thousandths of the priced unit, `price` at 10**-10 (a percentage: 10**10 is 100 %),
+    `block` 1.. or 0, `period` the register code, `base`: minor units a percentage is taken on; days × 1000
+    + divisor of a charge over days.
+    """
+
+    bill: int
+    segment: int
+    component: int
+    block: int
+    period: int
+    quantity: int
+    unit: int
+    price: int
+    base: int
+    amount: int
+    rest: int
+
+
+@dataclass(frozen=True)
+class RatedBill:
+    """One rated bill: its lines, its amount in minor units, amounts by ledger class, and its fault (0
+    none)."""
+
+    lines: tuple[Line, ...]
+    amount: int
+    by_class: tuple[int, ...]
+    fault: int
+
+
+FACT_NAMES = (
+    "bill", "plan", "from_day", "to_day", "period_days", "wh_total",
+    "wh_sharp", "wh_peak", "wh_flat", "wh_valley", "varh",
+    "demand_w", "capacity_va", "contract_w", "year_used_wh", "year_months", "period_months", "persons", "allowance_wh",
+    "power_factor_standard",
+)  # fmt: skip
+
+
+def lines_at_most(table: Sequence[int], start: int = 0) -> int:
+    """No segment rated by this plan has more lines than this."""
+    most = 0
+    for k in range(table[start + PLAN_COMPONENTS]):
+        component = start + PLAN_HEAD + k * COMPONENT_SIZE
+        most += max(2, table[component + BLOCKS] * table[component + PERIODS])
+    return most
+
+
+def rate_segments(table: Sequence[int], starts: Sequence[int], facts: Sequence[int], n: int) -> RatedBill:
+    """Rate one bill of `n` segments under CPython: `facts` has fact k of segment i at k × n + i."""
+    room = n * max(lines_at_most(table, start) for start in starts)
+    lines = [0] * (N_LINE * room)
+    state = [0] * N_STATE
+    rate_bill(table, starts, facts, n, 0, n, state, lines, room, 1)
+    rows = tuple(Line(*lines[row::room][:N_LINE]) for row in range(state[AT_LINE]))
+    by_class = tuple(state[CLASS_SUM : CLASS_SUM + N_CLASSES])
+    return RatedBill(rows, state[SHOWN], by_class, state[FAULT])
+
+
+def rate_with(plans: Sequence[CompiledPlan], segments: Sequence[Mapping[str, int]]) -> RatedBill:
+    """Rate one bill whose segments name their plan by its place in `plans` (fact "plan", 0 unless stated).
+
+    A segment is a mapping by FACT_NAMES; what is left out is 0 (`period_months` 1, `period_days` the days
+    of all segments).
+    """
+    table: list[int] = []
+    starts: list[int] = []
+    for plan in plans:
+        starts.append(len(table))
+        table.extend(plan.table)
+    days = sum(segment["to_day"] - segment["from_day"] for segment in segments)
+    usual = {"period_months": 1, "period_days": days}
+    n = len(segments)
+    facts = [0] * (N_FACTS * n)
+    for k, name in enumerate(FACT_NAMES):
+        for i, segment in enumerate(segments):
+            facts[k * n + i] = segment.get(name, usual.get(name, 0))
+    return rate_segments(table, starts, facts, n)
+
+
+def rate_one(plan: CompiledPlan, segments: Sequence[Mapping[str, int]]) -> list[Line]:
+    """The lines of one bill, all of whose segments are rated by one plan; `rate_with` gives the totals
+    too."""
+    return list(rate_with([plan], segments).lines)

@@ -1,0 +1,137 @@
+"""Rating: what a bill costs, line by line.
+
+`rate_bill` walks the segments of a bill (one, or several where the price changed or somebody moved inside
+the period) and, in each, the components of its plan in the order of the tariff book. Each kind of component
+is one function in `energy`, `charges` or `on_bases`. All take the same things: `table` and `plan` (the
+integer tables and where the plan starts), `component` (where the component starts) and `k` (its number),
+`facts`, `n`, `i` (the facts of all segments, their number, this one), `state`, and the `lines` with their
+`room` and `write`.
+"""
+
+from collections.abc import MutableSequence, Sequence
+
+from gridhall.rules.calendar import season_of
+from gridhall.rules.charges import rate_charge, rate_contract_demand
+from gridhall.rules.energy import rate_allowance, rate_energy
+from gridhall.rules.layout import (
+    ALLOWANCE,
+    BY_FIRST_DAY,
+    CHARGE,
+    CLASS_SUM,
+    COMPONENT_SIZE,
+    COMPONENT_SUM,
+    CONTRACT_DEMAND,
+    DAYS_ALL,
+    DAYS_BEFORE,
+    ENERGY,
+    FAULT,
+    FAULT_BOUNDS,
+    FAULT_DAYS,
+    FROM_DAY,
+    IS_LAST,
+    KIND,
+    MINIMUM,
+    N_CLASSES,
+    PARTS,
+    PERIOD_DAYS,
+    PLAN,
+    PLAN_COMPONENTS,
+    PLAN_HEAD,
+    PLAN_PARTS,
+    PLAN_ROUND_AT,
+    PLAN_ROUND_HOW,
+    PLAN_SEASON_AT,
+    PLAN_SEASON_BY,
+    PLAN_SEASONS,
+    ROUND_AT,
+    ROUND_HOW,
+    SEASON,
+    SHOWN,
+    SUM_MINOR,
+    SUM_REST,
+    TO_DAY,
+    USED_PERIOD,
+    USED_WH,
+    WH_SHARP,
+    WH_TOTAL,
+    YEAR_USED_WH,
+)
+from gridhall.rules.on_bases import rate_minimum, rate_percent
+from gridhall.rules.units import QUANTITY_MAX
+
+
+def rate_segment(
+    table: Sequence[int], plan: int, facts: Sequence[int], n: int, i: int,
+    state: MutableSequence[int], lines: MutableSequence[int], room: int, write: int,
+) -> None:  # fmt: skip
+    """The components of one segment's plan, in the order of the book."""
+    state[SEASON] = 0
+    if table[plan + PLAN_SEASONS] > 1:
+        first = table[plan + PLAN_SEASON_BY] == BY_FIRST_DAY
+        day = facts[FROM_DAY * n + i] if first else facts[TO_DAY * n + i] - 1
+        state[SEASON] = season_of(table, plan + table[plan + PLAN_SEASON_AT], day)
+    count = table[plan + PLAN_COMPONENTS]
+    for k in range(count):
+        state[COMPONENT_SUM + 2 * k] = 0
+        state[COMPONENT_SUM + 2 * k + 1] = 0
+    for k in range(count):
+        component = plan + PLAN_HEAD + k * COMPONENT_SIZE
+        kind = table[component + KIND]
+        if kind == ENERGY:
+            rate_energy(table, plan, component, k, facts, n, i, state, lines, room, write)
+        elif kind == CHARGE:
+            rate_charge(table, plan, component, k, facts, n, i, state, lines, room, write)
+        elif kind == CONTRACT_DEMAND:
+            rate_contract_demand(table, plan, component, k, facts, n, i, state, lines, room, write)
+        elif kind == MINIMUM:
+            rate_minimum(table, plan, component, k, facts, n, i, state, lines, room, write)
+        elif kind == ALLOWANCE:
+            rate_allowance(table, plan, component, k, facts, n, i, state, lines, room, write)
+        else:
+            rate_percent(table, plan, component, k, facts, n, i, state, lines, room, write)
+
+
+def rate_bill(
+    table: Sequence[int], starts: Sequence[int], facts: Sequence[int], n: int, first: int, last: int,
+    state: MutableSequence[int], lines: MutableSequence[int], room: int, write: int,
+) -> None:  # fmt: skip
+    """Rate the segments `first` to before `last`, which make one bill, in the order of their days.
+
+    Leaves in `state`: SHOWN (the bill in minor units), CLASS_SUM + class, USED_WH, FAULT, and AT_LINE moved
+    on. How the bill is rounded is said by the plan of its first segment.
+    """
+    plan = starts[facts[PLAN * n + first]]
+    state[PARTS] = table[plan + PLAN_PARTS]
+    state[ROUND_AT] = table[plan + PLAN_ROUND_AT]
+    state[ROUND_HOW] = table[plan + PLAN_ROUND_HOW]
+    state[SUM_MINOR] = 0
+    state[SUM_REST] = 0
+    state[SHOWN] = 0
+    state[FAULT] = 0
+    state[USED_WH] = 0
+    state[DAYS_BEFORE] = 0
+    for k in range(N_CLASSES):
+        state[CLASS_SUM + k] = 0
+    days_all = 0
+    for i in range(first, last):
+        days_all += facts[TO_DAY * n + i] - facts[FROM_DAY * n + i]
+    state[DAYS_ALL] = days_all
+    for t in range(1, 5):
+        state[USED_PERIOD + t] = 0
+    for i in range(first, last):
+        plan = starts[facts[PLAN * n + i]]
+        wh = facts[WH_TOTAL * n + i]
+        days = facts[TO_DAY * n + i] - facts[FROM_DAY * n + i]
+        if abs(wh) > QUANTITY_MAX or abs(facts[YEAR_USED_WH * n + i]) > QUANTITY_MAX:
+            state[FAULT] = FAULT_BOUNDS
+            return
+        if days < 0 or days_all > facts[PERIOD_DAYS * n + i] or facts[PERIOD_DAYS * n + i] <= 0:
+            state[FAULT] = FAULT_DAYS
+            return
+        state[IS_LAST] = 1 if i == last - 1 else 0
+        rate_segment(table, plan, facts, n, i, state, lines, room, write)
+        state[USED_WH] += wh
+        state[DAYS_BEFORE] += days
+        if i < last - 1:
+            for t in range(4):
+                state[USED_PERIOD + 1 + t] += facts[(WH_SHARP + t) * n + i]
