@@ -38,11 +38,14 @@ def _pieces(text: str, length: int) -> list[str]:
     return [text[start : start + length] for start in range(0, len(text), length)]
 
 
-def qr_svg(payload: str) -> str:
-    """A QR code (error correction M) for `payload` as SVG text. Raises DocumentError when it is too long."""
+def qr_svg(payload: str, mask: int | None = None) -> str:
+    """A QR code (error correction M) for `payload` as SVG text. Raises DocumentError when it is too long.
+
+    `mask` 0–7 fixes the pattern laid over the code; None tries all eight for the evenest, which takes five times as long.
+    """
     if len(payload) > QR_PAYLOAD_LENGTH_MAX:
         raise DocumentError(f"QR payload of {len(payload)} characters; at most {QR_PAYLOAD_LENGTH_MAX} can be scanned.")
-    code = segno.make(payload, error="m", micro=False, boost_error=False)
+    code = segno.make(payload, error="m", micro=False, boost_error=False, mask=mask)
     out = io.BytesIO()
     code.save(out, kind="svg", border=2, xmldecl=False, svgclass=None, lineclass=None, omitsize=True, nl=False)
     return out.getvalue().decode()
@@ -62,11 +65,11 @@ def _plain(value: object, name: str = "") -> object:
     raise DocumentError(f"Field {name}: a {type(value).__name__} cannot stand on a document.")
 
 
-def bill_payload(bill: BillDocument) -> dict[str, object]:
+def bill_payload(bill: BillDocument, qr_mask: int | None = None) -> dict[str, object]:
     """One bill as plain JSON values, its QR code drawn; `payment.url` itself stays out of the cleaning."""
     shown = _plain(bill)
     assert isinstance(shown, dict)
-    shown["payment"]["qr"] = qr_svg(bill.payment.url) if bill.payment.url else ""
+    shown["payment"]["qr"] = qr_svg(bill.payment.url, qr_mask) if bill.payment.url else ""
     shown["payment"]["url"] = bill.payment.url
     return shown
 
@@ -79,6 +82,7 @@ def receipt_payload(receipt: Receipt) -> dict[str, object]:
     return shown
 
 
-def as_inputs(family: str, content: dict[str, object]) -> dict[str, str]:
-    """What the template reads as sys.inputs: one JSON text under `data`."""
-    return {"data": json.dumps({"font": family, **content}, ensure_ascii=False)}
+def as_inputs(family: str, dated: date, content: dict[str, object]) -> dict[str, str]:
+    """What a template reads as sys.inputs: one JSON text under `data`, with the font family and the day of the file."""
+    day = {"year": dated.year, "month": dated.month, "day": dated.day}
+    return {"data": json.dumps({"font": family, "dated": day, **content}, ensure_ascii=False)}
