@@ -12,7 +12,7 @@ class Customer(models.Model):
     id = models.BigIntegerField(primary_key=True)
     kind = models.CharField(max_length=12, default="person")  # person | organisation
     name = models.CharField(max_length=160)
-    name_key = models.CharField(max_length=200, db_index=True)  # pinyin/lower-case, for search and sorting
+    name_key = models.CharField(max_length=700)  # search tokens, the pinyin first, so that it sorts too (keys.py)
     phone = models.CharField(max_length=32, blank=True, db_index=True)
     email = models.CharField(max_length=200, blank=True)
     language = models.CharField(max_length=8, default="zh")
@@ -24,7 +24,7 @@ class Premise(models.Model):
     id = models.BigIntegerField(primary_key=True)
     area_id = models.IntegerField(db_index=True)
     address = models.CharField(max_length=240)
-    address_key = models.CharField(max_length=300, db_index=True)
+    address_key = models.CharField(max_length=900)  # search tokens (keys.py); indexes in sql_0002.sql
     longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True)
     latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True)
 
@@ -91,6 +91,16 @@ class SignInCode(models.Model):
     expires_at = models.DateTimeField()
     tries = models.SmallIntegerField(default=0)
     used_at = models.DateTimeField(null=True)
+
+
+class SignInFailure(models.Model):
+    """A sign-in that failed, whether or not there is such an account: counted to lock the number for a while."""
+
+    number = models.CharField(max_length=32)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["number", "at"], name="sign_in_failure_number")]
 
 
 class SentMessage(models.Model):

@@ -34,9 +34,7 @@ def forget() -> None:
 
 def districts() -> list[District]:
     """All districts by code."""
-    return [
-        District(each.code, each.name_en, each.name_zh) for each in models.District.objects.order_by("code")
-    ]
+    return [District(each.code, each.name_en, each.name_zh) for each in models.District.objects.order_by("code")]
 
 
 def units() -> list[Unit]:

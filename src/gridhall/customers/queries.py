@@ -1,0 +1,217 @@
+"""Reading customers: search, one account, and the columns of a bill run."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+import numpy as np
+from django.db import connection
+
+from gridhall.customers import keys, models
+from gridhall.customers.views import (
+    OPEN_DAY,
+    AccountFound,
+    AccountView,
+    AgreementView,
+    Message,
+    Term,
+    TermColumns,
+)
+from gridhall.kernel.access import Actor
+
+# A search looks at so many hits of its first word; with more, the rest are only reached by a longer text.
+CANDIDATES_MOST = 2000
+
+FOUND_COLUMNS = """
+SELECT account.id, account.number, customer.name, premise.address, customer.phone,
+       account.area_id, account.unit_id, account.class_code, account.closed_on IS NOT NULL
+"""
+
+# The newest agreement tells the address. The sub-query reads one row by the index on account.
+FOUND_JOINS = """
+JOIN customers_customer customer ON customer.id = account.customer_id
+JOIN LATERAL (
+    SELECT premise.address, premise.address_key
+    FROM customers_agreement agreement JOIN customers_premise premise ON premise.id = agreement.premise_id
+    WHERE agreement.account_id = account.id ORDER BY agreement.since DESC LIMIT 1
+) premise ON true
+WHERE (%(everywhere)s OR account.unit_id = ANY(%(units)s))
+"""
+
+BY_DIGITS = f"""
+{FOUND_COLUMNS}
+FROM (
+    SELECT id FROM customers_account WHERE number LIKE %(prefix)s
+    UNION
+    SELECT account.id FROM customers_customer customer JOIN customers_account account ON account.customer_id = customer.id
+    WHERE customer.phone LIKE %(prefix)s
+) hit JOIN customers_account account ON account.id = hit.id
+{FOUND_JOINS}
+ORDER BY account.number <> %(exact)s, account.closed_on IS NOT NULL, account.number LIMIT %(limit)s
+"""  # noqa: S608  constants only
+
+# First word by either index, each cut off at a number of candidates; the other words must be met by name or address.
+BY_WORDS = f"""
+{FOUND_COLUMNS}
+FROM (
+    (SELECT account.id FROM customers_customer customer JOIN customers_account account ON account.customer_id = customer.id
+     WHERE array_to_tsvector(string_to_array(customer.name_key, ' ')) @@ %(first)s::tsquery LIMIT %(most)s)
+    UNION
+    (SELECT agreement.account_id FROM customers_premise premise
+     JOIN customers_agreement agreement ON agreement.premise_id = premise.id
+     WHERE array_to_tsvector(string_to_array(premise.address_key, ' ')) @@ %(first)s::tsquery LIMIT %(most)s)
+) hit JOIN customers_account account ON account.id = hit.id
+{FOUND_JOINS}
+AND (%(others)s = '' OR array_to_tsvector(string_to_array(customer.name_key || ' ' || premise.address_key, ' '))
+     @@ %(others)s::tsquery)
+ORDER BY account.closed_on IS NOT NULL, customer.name <> %(exact)s, customer.name_key, account.number LIMIT %(limit)s
+"""  # noqa: S608  constants only
+
+TERM_COLUMNS = """
+SELECT term.account_id, term.agreement_id, account.area_id, account.class_code::bigint,
+       (agreement.since - date '0001-01-01' + 1)::bigint,
+       COALESCE((agreement.until - date '0001-01-01' + 1)::bigint, %(open_day)s),
+       (term.since - date '0001-01-01' + 1)::bigint,
+       COALESCE((term.until - date '0001-01-01' + 1)::bigint, %(open_day)s),
+       array_position(%(codes)s::varchar[], term.tariff_code) - 1,
+       term.capacity_va, term.contract_w, term.power_factor_standard::bigint, term.persons::bigint, term.allowance_wh
+FROM customers_account account
+JOIN customers_agreement agreement ON agreement.account_id = account.id
+JOIN customers_supplyterm term ON term.agreement_id = agreement.id
+WHERE account.unit_id = %(unit)s AND account.id BETWEEN %(account_from)s AND %(account_to)s
+  AND term.since < %(until)s AND (term.until IS NULL OR term.until > %(since)s)
+  AND agreement.since < %(until)s AND (agreement.until IS NULL OR agreement.until > %(since)s)
+ORDER BY term.account_id, term.agreement_id, term.since
+"""
+
+
+def find(text: str, actor: Actor, limit: int = 20, *, everywhere: bool = False) -> list[AccountFound]:
+    """Accounts by number, phone (digits from the beginning), name (also pinyin or its initials) or address; open ones first.
+
+    Words apart by spaces must all be met. Staff see their own units; `everywhere` (the counter) lifts that.
+    A text of fewer than two letters, or three digits, finds nothing. Needs `customers.see`.
+    """
+    actor.require("customers.see")
+    words = keys.plain(text).split()
+    scope = {
+        "everywhere": everywhere or actor.everywhere or actor.kind == "system", "units": list(actor.units), "limit": limit,
+    }  # fmt: skip
+    digits = "".join(words).replace("-", "")
+    if digits.isascii() and digits.isdecimal() and len(digits) >= 5:
+        return _found(BY_DIGITS, scope | {"prefix": digits + "%", "exact": digits})
+    queries = [query for query in (keys.query(word) for word in words) if query]
+    if not queries or len("".join(words)) < 2:
+        return []
+    # the longest word is the rarest: it leads
+    queries.sort(key=len, reverse=True)
+    return _found(
+        BY_WORDS,
+        scope
+        | {"first": queries[0], "others": " & ".join(queries[1:]), "exact": text.strip(), "most": CANDIDATES_MOST},
+    )
+
+
+def _found(sql: str, parameters: dict[str, Any]) -> list[AccountFound]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return [AccountFound(*row) for row in cursor.fetchall()]
+
+
+def account(account_id: int) -> AccountView | None:
+    """Everything this room knows about an account; None where there is none."""
+    return accounts([account_id]).get(account_id)
+
+
+def account_by_number(number: str) -> AccountView | None:
+    """The account with this number; None where there is none."""
+    found = models.Account.objects.filter(number=number).values_list("id", flat=True).first()
+    return account(found) if found is not None else None
+
+
+def account_ids(numbers: Iterable[str]) -> dict[str, int]:
+    """Account ids by number, of those that are there. One query, however many."""
+    return dict(models.Account.objects.filter(number__in=list(numbers)).values_list("number", "id"))
+
+
+def accounts(wanted: Iterable[int]) -> dict[int, AccountView]:
+    """Views of many accounts by id, in three queries."""
+    rows = list(models.Account.objects.select_related("customer").filter(id__in=list(wanted)))
+    agreements: dict[int, list[models.Agreement]] = defaultdict(list)
+    terms: dict[int, list[Term]] = defaultdict(list)
+    ids = [row.id for row in rows]
+    for term in models.SupplyTerm.objects.filter(account_id__in=ids).order_by("agreement_id", "since"):
+        terms[term.agreement_id].append(_term(term))
+    found = models.Agreement.objects.select_related("premise").filter(account_id__in=ids).order_by("-since", "-id")
+    for agreement in found:
+        agreements[agreement.account_id].append(agreement)
+    return {row.id: _view(row, agreements[row.id], terms) for row in rows}
+
+
+def _view(row: models.Account, agreements: list[models.Agreement], terms: dict[int, list[Term]]) -> AccountView:
+    newest = agreements[0].premise if agreements else None
+    return AccountView(
+        account_id=row.id,
+        number=row.number,
+        name=row.customer.name,
+        kind=row.customer.kind,
+        phone=row.customer.phone,
+        email=row.customer.email,
+        language=row.customer.language,
+        address=newest.address if newest else "",
+        area_id=row.area_id,
+        unit_id=row.unit_id,
+        class_code=row.class_code,
+        opened_on=row.opened_on,
+        closed_on=row.closed_on,
+        longitude_millionths=int((newest.longitude or 0) * 1_000_000) if newest else 0,
+        latitude_millionths=int((newest.latitude or 0) * 1_000_000) if newest else 0,
+        agreements=tuple(
+            AgreementView(each.id, each.premise_id, each.premise.address, each.since, each.until, tuple(terms[each.id]))
+            for each in agreements
+        ),
+    )
+
+
+def _term(row: models.SupplyTerm) -> Term:
+    return Term(
+        row.since, row.until, row.tariff_code, row.voltage, row.capacity_va, row.contract_w,
+        row.power_factor_standard, row.persons, row.allowance_wh,
+    )  # fmt: skip
+
+
+def agreements_for_period(
+    unit_id: int, since: date, until: date, account_from: int = 0, account_to: int = 2**62
+) -> TermColumns:
+    """Terms of the unit's accounts (ids from..to, both included) that touch [since, until). See TermColumns."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT tariff_code FROM customers_supplyterm ORDER BY tariff_code")
+        codes = [row[0] for row in cursor.fetchall()]
+        cursor.execute(
+            TERM_COLUMNS,
+            {
+                "unit": unit_id, "since": since, "until": until, "open_day": OPEN_DAY, "codes": codes,
+                "account_from": account_from, "account_to": account_to,
+            },
+        )  # fmt: skip
+        table = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 14)
+    return TermColumns(tuple(codes), *(np.ascontiguousarray(table[:, place]) for place in range(14)))
+
+
+def account_range(unit_id: int) -> tuple[int, int, int]:
+    """Lowest and highest account id of a unit, and how many accounts it has; (0, 0, 0) where it has none."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(id), max(id), count(*) FROM customers_account WHERE unit_id = %s", [unit_id])
+        least, most, count = cursor.fetchone()
+    return (least or 0, most or 0, count)
+
+
+def messages(account_id: int | None = None, limit: int = 100) -> list[Message]:
+    """The message log, newest first: of one account, or of all."""
+    rows = models.SentMessage.objects.order_by("-sent_at", "-id")
+    if account_id is not None:
+        rows = rows.filter(account_id=account_id)
+    return [
+        Message(each.account_id or 0, each.to, each.way, each.occasion, each.text, each.sent_at)
+        for each in rows[:limit]
+    ]
