@@ -14,8 +14,7 @@ from gridhall.billing.document.data import BillDocument, DocumentError, Receipt
 
 # Longer texts than these are cut with an ellipsis: a page is finite, and a text from outside is not.
 TEXT_LENGTH_MAX = 140
-LONG_TEXT_LENGTH_MAX = 480
-LONG_TEXTS = frozenset({"explanation", "late_terms"})
+LENGTH_MAX = {"explanation": 480, "late_terms": 320, "name": 90, "clause": 90, "period": 40, "period_days": 60}
 QR_PAYLOAD_LENGTH_MAX = 300
 
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff\ud800-\udfff]+")
@@ -53,7 +52,7 @@ def qr_svg(payload: str, mask: int | None = None) -> str:
 
 def _plain(value: object, name: str = "") -> object:
     if isinstance(value, str):
-        return printable(value, LONG_TEXT_LENGTH_MAX if name in LONG_TEXTS else TEXT_LENGTH_MAX)
+        return printable(value, LENGTH_MAX.get(name, TEXT_LENGTH_MAX))
     if value is None or isinstance(value, int):
         return value
     if isinstance(value, date):
