@@ -1,5 +1,6 @@
 """Tariff books as dated, approved data. A version is never edited once approved: the next one supersedes it."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 DRAFT, APPROVED, WITHDRAWN = "draft", "approved", "withdrawn"
@@ -23,6 +24,9 @@ class TariffVersion(models.Model):
     source = models.TextField(blank=True)
     sample = models.BooleanField(default=False)
     content_hash = models.CharField(max_length=64, db_index=True)
+    # The compiled numbers (rules.layout): bills are rated, and rated again years later, from these.
+    table = ArrayField(models.BigIntegerField(), default=list)
+    decimals = models.SmallIntegerField(default=2)
     state = models.CharField(max_length=12, default=DRAFT)
     entered_by = models.CharField(max_length=120, blank=True)
     approved_by = models.CharField(max_length=120, blank=True)

@@ -1,0 +1,34 @@
+"""Tariffs for the other rooms: books entered and approved, versions in force, what a component is called."""
+
+from gridhall.rules.plan import CompiledPlan, ComponentWords
+from gridhall.tariffs.acts import approve, check_book, enter_book, withdraw
+from gridhall.tariffs.queries import (
+    component_ids,
+    components,
+    plan,
+    tariff_in_force,
+    tariffs,
+    versions,
+    versions_in_force,
+)
+from gridhall.tariffs.views import PriceRow, TariffView, VersionInForce, VersionView
+
+__all__ = [
+    "CompiledPlan",
+    "ComponentWords",
+    "PriceRow",
+    "TariffView",
+    "VersionInForce",
+    "VersionView",
+    "approve",
+    "check_book",
+    "component_ids",
+    "components",
+    "enter_book",
+    "plan",
+    "tariff_in_force",
+    "tariffs",
+    "versions",
+    "versions_in_force",
+    "withdraw",
+]

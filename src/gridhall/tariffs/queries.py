@@ -1,0 +1,146 @@
+"""Reading tariffs. An approved version never changes, so plans and words are kept in the process."""
+
+from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
+
+from django.db.models import Q
+
+from gridhall.rules import layout
+from gridhall.rules.plan import CompiledPlan, ComponentWords
+from gridhall.tariffs import models
+from gridhall.tariffs.views import PriceRow, TariffView, VersionInForce, VersionView
+
+
+def forget() -> None:
+    """Drop what is kept in the process (a test database is made anew under the same ids)."""
+    plan.cache_clear()
+    _words.cache_clear()
+    _kept.clear()
+
+
+@lru_cache(maxsize=4096)
+def plan(version_id: int) -> CompiledPlan:
+    """The compiled plan of a version, from the numbers that were approved. LookupError where there is none."""
+    version = models.TariffVersion.objects.select_related("tariff").filter(id=version_id).first()
+    if version is None:
+        raise LookupError(f"there is no tariff version {version_id}")
+    words = tuple(words for _, words in _words(version_id))
+    return CompiledPlan(version.tariff_id, version.tariff.currency, version.decimals, tuple(version.table), words)
+
+
+def component_ids(version_id: int) -> tuple[int, ...]:
+    """Component ids of a version by their place in the plan."""
+    return tuple(component_id for component_id, _ in _words(version_id))
+
+
+def components(ids: Iterable[int]) -> dict[int, ComponentWords]:
+    """What components are called and which clause they rest on, by component id."""
+    wanted = set(ids)
+    missing = [component for component in wanted if component not in _kept]
+    if missing:
+        _kept.update({row.pk: _component_words(row) for row in models.Component.objects.filter(id__in=missing)})
+    return {component: _kept[component] for component in wanted if component in _kept}
+
+
+def versions_in_force(codes: Iterable[str], since: date, until: date) -> list[VersionInForce]:
+    """Approved versions of the tariffs that are in force on any day of [since, until), by code and day."""
+    rows = (
+        models.TariffVersion.objects.filter(tariff_id__in=list(codes), state=models.APPROVED, from_on__lt=until)
+        .filter(Q(until_on__isnull=True) | Q(until_on__gt=since))
+        .order_by("tariff_id", "from_on")
+        .values_list("tariff_id", "id", "from_on", "until_on")
+    )
+    return [
+        VersionInForce(code, version, from_on, until_on, plan(version)) for code, version, from_on, until_on in rows
+    ]
+
+
+def tariffs(on: date) -> list[TariffView]:
+    """Every tariff of the catalogue with its version in force on a day."""
+    codes = models.Tariff.objects.order_by("code").values_list("code", flat=True)
+    return [view for view in (tariff_in_force(code, on) for code in codes) if view is not None]
+
+
+def tariff_in_force(code: str, on: date) -> TariffView | None:
+    """A tariff with the version in force on a day; None where there is no such tariff."""
+    tariff = models.Tariff.objects.filter(code=code).first()
+    if tariff is None:
+        return None
+    version = (
+        models.TariffVersion.objects.filter(tariff_id=code, state=models.APPROVED, from_on__lte=on)
+        .filter(Q(until_on__isnull=True) | Q(until_on__gt=on))
+        .order_by("-from_on")
+        .first()
+    )
+    return TariffView(
+        tariff.code, tariff.name_en, tariff.name_zh, tariff.currency, tariff.class_code,
+        _view(version) if version else None,
+    )  # fmt: skip
+
+
+def versions(code: str) -> list[VersionView]:
+    """All versions of a tariff, drafts too, the newest first."""
+    return [_view(row) for row in models.TariffVersion.objects.filter(tariff_id=code).order_by("-from_on", "-id")]
+
+
+def _view(row: models.TariffVersion) -> VersionView:
+    words = _words(row.pk)
+    return VersionView(
+        version_id=row.pk, from_on=row.from_on, until_on=row.until_on, state=row.state, sample=row.sample,
+        source=row.source, book=row.book, content_hash=row.content_hash, entered_by=row.entered_by,
+        approved_by=row.approved_by, approved_at=row.approved_at,
+        component_ids=tuple(component for component, _ in words),
+        components=tuple(each for _, each in words),
+        prices=tuple(prices(row.table)),
+    )  # fmt: skip
+
+
+def prices(table: list[int] | tuple[int, ...]) -> list[PriceRow]:
+    """The prices of a compiled table as rows to read: one per component, season, register and block."""
+    rows = []
+    for position in range(table[layout.PLAN_COMPONENTS]):
+        at = layout.PLAN_HEAD + position * layout.COMPONENT_SIZE
+        energy = table[at + layout.KIND] == layout.ENERGY
+        periods, blocks = (table[at + layout.PERIODS], table[at + layout.BLOCKS]) if energy else (1, 1)
+        for season in range(table[layout.PLAN_SEASONS] if energy else 1):
+            for period in range(periods):
+                for block in range(blocks):
+                    place = (season * periods + period) * blocks + block
+                    price = table[table[at + layout.PRICE_AT] + place]
+                    above, upto = _bounds(table, at, season, block, blocks)
+                    rows.append(
+                        PriceRow(
+                            component=position, season=season, tou=period + 1 if periods > 1 else 0,
+                            block=block + 1 if blocks > 1 else 0, above_wh=above, upto_wh=upto,
+                            yearly=table[at + layout.BLOCK_CYCLE] == layout.BLOCK_YEAR,
+                            unit=table[at + layout.UNIT], price=price,
+                        )
+                    )  # fmt: skip
+    return rows
+
+
+def _bounds(
+    table: list[int] | tuple[int, ...], at: int, season: int, block: int, blocks: int
+) -> tuple[int, int | None]:
+    if blocks == 1:
+        return 0, None
+    limits = table[at + layout.LIMIT_AT] + season * (blocks - 1)
+    months = 12 if table[at + layout.BLOCK_CYCLE] == layout.BLOCK_YEAR else 1
+    above = table[limits + block - 1] * months if block else 0
+    return above, table[limits + block] * months if block < blocks - 1 else None
+
+
+_kept: dict[int, ComponentWords] = {}
+
+
+@lru_cache(maxsize=4096)
+def _words(version_id: int) -> tuple[tuple[int, ComponentWords], ...]:
+    rows = models.Component.objects.filter(version_id=version_id).order_by("position")
+    return tuple((row.pk, _component_words(row)) for row in rows)
+
+
+def _component_words(row: models.Component) -> ComponentWords:
+    return ComponentWords(
+        row.key, row.kind, row.name_zh, row.name_en, row.clause_zh, row.clause_en, row.ledger_class, row.unit
+    )
