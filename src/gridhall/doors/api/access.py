@@ -1,0 +1,35 @@
+"""Who calls the API: a partner by key. What it may see is by scope and unit."""
+
+from typing import cast
+
+from django.http import HttpRequest
+from ninja.security import HttpBearer
+
+from gridhall.customers import public as customers
+from gridhall.kernel import keys
+from gridhall.kernel.access import Actor
+from gridhall.kernel.refusal import Refusal
+
+
+class PartnerKey(HttpBearer):
+    """`Authorization: Bearer gh_…`, a key made by `gridhall key make`."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
+        return keys.actor_of(token)
+
+
+def caller(request: HttpRequest, permission: str) -> Actor:
+    """The calling partner; refuses `not_allowed` where its key lacks the scope."""
+    actor = cast(Actor, request.auth)  # type: ignore[attr-defined]  # django-ninja puts it there
+    actor.require(permission)
+    return actor
+
+
+def account_of(actor: Actor, number: str) -> customers.AccountView:
+    """The account of this number. One outside the caller's units is unknown to it."""
+    found = customers.account_by_number(number)
+    if found is None or not actor.sees_unit(found.unit_id):
+        raise Refusal(
+            "unknown_account", f"There is no account {number}.", f"没有户号 {number}。", field="account", value=number
+        )
+    return found

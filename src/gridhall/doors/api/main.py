@@ -1,0 +1,38 @@
+"""The API, version 1: `/api/v1/`. Its OpenAPI document is at `/api/v1/openapi.json`, a reader for it at `/api/v1/docs`."""
+
+from django.db import connection
+from django.http import HttpRequest
+from ninja import NinjaAPI, Schema
+
+from gridhall import __version__
+from gridhall.doors.api import accounts, ledger, payments, problems, readings, tariffs
+from gridhall.doors.api.access import PartnerKey
+
+api = NinjaAPI(
+    title="Gridhall",
+    version="1",
+    description=(
+        "The API of a Gridhall supplier. Amounts are whole minor units (fen), energy whole watt-hours, periods YYYYMM. "
+        "Errors are problem documents (RFC 9457) with stable codes. Writes take an Idempotency-Key."
+    ),
+    urls_namespace="api-1",
+    auth=PartnerKey(),
+)
+problems.install(api)
+for router in (accounts.router, payments.router, readings.router, tariffs.router, ledger.router):
+    api.add_router("", router)
+
+
+class Health(Schema):
+    """That the service answers, and its version."""
+
+    status: str
+    version: str
+
+
+@api.get("/health", auth=None, response=Health, tags=["service"], summary="Whether the service and its database answer")
+def health(request: HttpRequest) -> Health:
+    """For load balancers; needs no key."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return Health(status="ok", version=__version__)
