@@ -10,7 +10,6 @@ from gridhall.rules.layout import (
     CLASS_SUM,
     FAULT,
     N_CLASSES,
-    N_STATE,
     SHOWN,
     USED_WH,
 )
@@ -24,40 +23,32 @@ allocate = law("allocation").allocate
 
 
 @compiled
-def rate_totals(table: Ints, starts: Ints, facts: Ints, n: int, totals: Ints, counts: Ints) -> None:
-    """First pass: the totals of every bill and how many lines it has. `totals` is n_bills × (3 +
-    N_CLASSES): amount, Wh, fault, amounts by ledger class."""
-    state = np.zeros(N_STATE, np.int64)
-    lines = np.zeros(1, np.int64)
+def rate_rows(
+    table: Ints, starts: Ints, facts: Ints, n: int, state: Ints, lines: Ints, room: int, write: int,
+    amounts: Ints, energies: Ints, faults: Ints, counts: Ints, by_class: Ints,
+) -> int:  # fmt: skip
+    """Rate all bills. Without `write` only totals and the number of lines; with it the lines and the amounts by
+    ledger class (class c of bill b at c × bills + b). Returns the number of lines."""
+    bills = amounts.shape[0]
+    state[AT_LINE] = 0
     i = 0
     while i < n:
         bill = facts[BILL * n + i]
         last = i + 1
         while last < n and facts[BILL * n + last] == bill:
             last += 1
-        state[AT_LINE] = 0
-        rate_bill(table, starts, facts, n, i, last, state, lines, 0, 0)
-        counts[bill] = state[AT_LINE]
-        totals[bill, 0] = state[SHOWN]
-        totals[bill, 1] = state[USED_WH]
-        totals[bill, 2] = state[FAULT]
-        for k in range(N_CLASSES):
-            totals[bill, 3 + k] = state[CLASS_SUM + k]
+        before = state[AT_LINE]
+        rate_bill(table, starts, facts, n, i, last, state, lines, room, write)
+        if write == 1:
+            for k in range(1, N_CLASSES):
+                by_class[k * bills + bill] = state[CLASS_SUM + k]
+        else:
+            counts[bill] = state[AT_LINE] - before
+            amounts[bill] = state[SHOWN]
+            energies[bill] = state[USED_WH]
+            faults[bill] = state[FAULT]
         i = last
-
-
-@compiled
-def rate_lines(table: Ints, starts: Ints, facts: Ints, n: int, lines: Ints, room: int) -> None:
-    """Second pass: the lines, bill after bill; `room` is the number of all of them."""
-    state = np.zeros(N_STATE, np.int64)
-    i = 0
-    while i < n:
-        bill = facts[BILL * n + i]
-        last = i + 1
-        while last < n and facts[BILL * n + last] == bill:
-            last += 1
-        rate_bill(table, starts, facts, n, i, last, state, lines, room, 1)
-        i = last
+    return int(state[AT_LINE])
 
 
 @compiled

@@ -28,6 +28,11 @@ MODULES = (
     "units", "calendar", "proration", "blocks", "power_factor", "usage", "late_charge", "allocation",
     "lines", "energy", "charges", "on_bases", "rating",
 )  # fmt: skip  # from the ground up: a module comes after those it calls
+# Called for every line: their bodies are put where they are called. (More would only lengthen the compilation.)
+SMALL = frozenset((
+    "put_line", "price_line", "show", "add_to_component", "amount_of", "in_block", "clamp", "limit_of", "rounded",
+    "percent_of",
+))  # fmt: skip
 RULES = Path(gridhall.rules.__file__).parent
 LOOPS = Path(__file__).parent
 NUMBA_SETTINGS: Any = numba.core.config  # its attributes are made at run time
@@ -36,7 +41,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def _digest() -> str:
     text = hashlib.sha256()
-    for path in (*sorted(RULES.glob("*.py")), *sorted(LOOPS.glob("*.py"))):
+    for path in (*sorted(RULES.glob("*.py")), LOOPS / "law.py", LOOPS / "_loops.py"):
         text.update(path.read_bytes())
     return text.hexdigest()[:16]
 
@@ -64,12 +69,16 @@ _CACHE = _cache_folder()
 
 
 def compiled(function: F) -> F:
-    """The function compiled by Numba on its first call; the machine code is kept on disk where some folder
-    can be written."""
+    """The function compiled by Numba on its first call; the machine code is kept on disk where some folder can be written.
+
+    The rules neither make arrays nor raise, so Numba's counting of references is left out of them (`_nrt`): it took half of the
+    time. A function that is compiled here must keep to that.
+    """
     before = NUMBA_SETTINGS.CACHE_DIR
     NUMBA_SETTINGS.CACHE_DIR = _CACHE
+    small = function.__name__ in SMALL
     try:
-        fast: Any = numba.njit(cache=bool(_CACHE), error_model="numpy")(function)
+        fast: Any = numba.njit(cache=bool(_CACHE), error_model="numpy", forceinline=small, _nrt=False)(function)
     finally:
         NUMBA_SETTINGS.CACHE_DIR = before
     return cast(F, fast)

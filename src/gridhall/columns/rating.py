@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from gridhall.columns import _loops
-from gridhall.rules.layout import N_CLASSES, N_FACTS, N_LINE, PLAN_SIZE
+from gridhall.rules.layout import N_CLASSES, N_FACTS, N_LINE, N_STATE, PLAN_SIZE
 from gridhall.rules.plan import FACT_NAMES, CompiledPlan, Line, RatedBill, rate_one, rate_with
 
 __all__ = [
-    "Line", "PlanTables", "RatedBill", "RatedBills", "Segments",
+    "BillAmounts", "Line", "PlanTables", "RatedBill", "RatedBills", "Segments",
     "pack", "rate", "rate_amounts", "rate_one", "rate_with",
 ]  # fmt: skip
 
@@ -137,14 +137,32 @@ def _check(plans: PlanTables, segments: Segments, n_bills: int) -> None:
         raise ValueError(f"a segment names plan {int(plan.max())}; there are {len(plans)} plans")
 
 
-def rate_amounts(plans: PlanTables, segments: Segments, n_bills: int) -> tuple[Ints, Ints]:
-    """Only what bills come to: (totals, line counts); totals is n_bills × 9: amount, Wh, fault, amounts by
-    ledger class 0..5."""
+@dataclass(frozen=True)
+class BillAmounts:
+    """What bills come to, int64, one entry per bill: see RatedBills."""
+
+    bill_amount: Ints
+    bill_wh: Ints
+    line_count: Ints
+    fault: Ints
+
+
+def _run(plans: PlanTables, facts: Ints, n: int, totals: BillAmounts, lines: Ints, by_class: Ints) -> None:
+    write = 1 if lines.size else 0
+    state = np.zeros(N_STATE, np.int64)
+    _loops.rate_rows(
+        plans.table, plans.starts, facts, n, state, lines.reshape(-1), lines.shape[1], write,
+        totals.bill_amount, totals.bill_wh, totals.fault, totals.line_count, by_class.reshape(-1),
+    )  # fmt: skip
+
+
+def rate_amounts(plans: PlanTables, segments: Segments, n_bills: int) -> BillAmounts:
+    """Only what bills come to, without their lines: for comparing tariffs and for previews."""
     _check(plans, segments, n_bills)
-    totals = np.zeros((n_bills, 3 + N_CLASSES), np.int64)
-    counts = np.zeros(n_bills, np.int64)
-    _loops.rate_totals(plans.table, plans.starts, segments.facts(), len(segments), totals, counts)
-    return totals, counts
+    totals = BillAmounts(*(np.zeros(n_bills, np.int64) for _ in range(4)))
+    nothing = np.zeros((1, 0), np.int64)
+    _run(plans, segments.facts(), len(segments), totals, nothing, nothing)
+    return totals
 
 
 def rate(plans: PlanTables, segments: Segments, n_bills: int) -> RatedBills:
@@ -152,15 +170,9 @@ def rate(plans: PlanTables, segments: Segments, n_bills: int) -> RatedBills:
 
     Raises ValueError when segments are not sorted by bill or name a plan or bill that is not there.
     """
-    totals, counts = rate_amounts(plans, segments, n_bills)
-    room = int(counts.sum())
-    lines = np.empty((N_LINE, room), np.int64)
-    _loops.rate_lines(plans.table, plans.starts, segments.facts(), len(segments), lines.reshape(-1), room)
-    of_bills = {
-        "bill_amount": totals[:, 0],
-        "bill_wh": totals[:, 1],
-        "fault": totals[:, 2],
-        "by_class": totals[:, 3:],
-        "line_count": counts,
-    }
-    return RatedBills(**dict(zip(Line._fields, lines, strict=True)), **of_bills)
+    totals = rate_amounts(plans, segments, n_bills)
+    lines = np.empty((N_LINE, int(totals.line_count.sum())), np.int64)
+    by_class = np.zeros((N_CLASSES, n_bills), np.int64)
+    _run(plans, segments.facts(), len(segments), totals, lines, by_class)
+    columns = dict(zip(Line._fields, lines, strict=True))
+    return RatedBills(**columns, **vars(totals), by_class=by_class.T)

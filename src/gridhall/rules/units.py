@@ -13,6 +13,8 @@ QUANTITY_MAX = 1 << 42  # 4.4 TWh in Wh: quantities beyond it are refused where 
 AMOUNT_MAX = 1 << 56  # the most minor units that one line may come to; 64 lines still fit 64 bits
 RATE_ONE = 10_000_000_000  # 100 % as a rate at the scale of prices
 CENT_PARTS = 100_000_000_000  # parts of a minor unit for the usual currency of two decimals
+BASIS_POINT = 1_000_000  # a hundredth of a per cent as a rate
+TWO_25, TWO_30, TWO_32, TWO_37 = 1 << 25, 1 << 30, 1 << 32, 1 << 37
 
 
 def price_max(parts: int) -> int:
@@ -27,11 +29,7 @@ def mul_div(a: int, b: int, divisor: int) -> tuple[int, int]:
     |a| and |b| below 2**62, 0 < divisor < 2**44, and the quotient must fit in 62 bits (the compiler of
     tariffs sees to it).
     """
-    if -1073741824 < a < 1073741824 and -4294967296 < b < 4294967296:
-        product = a * b
-        quotient = product // divisor
-        return quotient, product - quotient * divisor
-    if -67108864 < a < 67108864 and -68719476736 < b < 68719476736:
+    if (-TWO_30 < a < TWO_30 and -TWO_32 < b < TWO_32) or (-TWO_25 < a < TWO_25 and -TWO_37 < b < TWO_37):
         product = a * b
         quotient = product // divisor
         return quotient, product - quotient * divisor
@@ -61,7 +59,7 @@ def _mul_div_long(a: int, b: int, divisor: int) -> tuple[int, int]:
 
 def amount_of(quantity: int, price: int, parts: int) -> tuple[int, int]:
     """What a quantity (thousandths) costs at a price (10**-10): the exact pair (minor, rest)."""
-    if parts == CENT_PARTS and -67108864 < quantity < 67108864 and -68719476736 < price < 68719476736:
+    if parts == CENT_PARTS and -TWO_25 < quantity < TWO_25 and -TWO_37 < price < TWO_37:
         product = quantity * price  # the everyday case; dividing by a constant is several times faster
         minor = product // CENT_PARTS
         return minor, product - minor * CENT_PARTS
@@ -83,14 +81,28 @@ def share_of(minor: int, rest: int, numerator: int, denominator: int, parts: int
 
 
 def percent_of(minor: int, rest: int, rate: int, parts: int) -> tuple[int, int]:
-    """`rate` (10**10 is 100 %) of an exact amount, to 10**-13 of the currency unit, half up. `parts` is a
-    multiple of 10**10."""
-    whole, left = mul_div(minor, rate, RATE_ONE)
-    more, odd = mul_div(rest, rate, RATE_ONE)
-    more += left * (parts // RATE_ONE)
-    if 2 * odd >= RATE_ONE:
-        more += 1
-    return whole + more // parts, more % parts
+    """`rate` (10**10 is 100 %, at most ± 1000 %) of an exact amount, to 10**-13 of the currency unit, half up.
+
+    `parts` is a multiple of 10**10.
+    """
+    points = rate // BASIS_POINT
+    if points * BASIS_POINT == rate and parts == CENT_PARTS and -TWO_30 < minor < TWO_30:
+        product = minor * points  # whole hundredths of a per cent: every product fits
+        whole = product // 10_000
+        more = (product - whole * 10_000) * 10_000_000 + (rest * points + 5_000) // 10_000
+    else:
+        whole, left = mul_div(minor, rate, RATE_ONE)
+        more, odd = mul_div(rest, rate, RATE_ONE)
+        more += left * (parts // RATE_ONE)
+        if 2 * odd >= RATE_ONE:
+            more += 1
+    while more >= parts:
+        more -= parts
+        whole += 1
+    while more < 0:
+        more += parts
+        whole -= 1
+    return whole, more
 
 
 def rounded(minor: int, rest: int, parts: int, mode: int) -> int:
