@@ -188,8 +188,8 @@ class BillDocument:
     """All that one bill page shows.
 
     `amount_due` is the large figure: what is to be paid, or for a bill of state `credit` what the customer
-    has in his favour. `due_on` is empty unless the state is `due`. `issued_on` also dates the file itself, so that the same value
-    always gives the same bytes. Raises DocumentError when something cannot stand on one page.
+    has in his favour. `due_on` is empty unless the state is `due`. `issued_on` also dates the file itself, so that
+    the same value always gives the same bytes. Raises DocumentError when something cannot stand on one page.
     """
 
     language: Language

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from dataclasses import fields, is_dataclass
@@ -16,9 +15,13 @@ from gridhall.billing.document.data import BillDocument, DocumentError, Receipt
 TEXT_LENGTH_MAX = 140
 LENGTH_MAX = {"explanation": 480, "late_terms": 320, "name": 90, "clause": 90, "period": 40, "period_days": 60}
 QR_PAYLOAD_LENGTH_MAX = 300
+# Modules of white around the code. The card adds the rest of the four that readers ask for.
+QR_BORDER = 2
 
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff\ud800-\udfff]+")
-_LONG_RUN = re.compile(r"[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]{25,}")
+LONG_RUN = 25
+_LONG_RUNS = re.compile(rf"[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]{{{LONG_RUN},}}")
+_DARK = re.compile(rb"\x01+")
 
 
 def printable(text: str, limit: int = TEXT_LENGTH_MAX) -> str:
@@ -26,11 +29,13 @@ def printable(text: str, limit: int = TEXT_LENGTH_MAX) -> str:
 
     Direction marks and joiners go too: they would let a name change how the text beside it reads.
     """
+    if len(text) < LONG_RUN and text.isprintable():
+        return text
     plain = " ".join(_INVISIBLE.sub(" ", text).split())
     if len(plain) > limit:
         plain = plain[: limit - 1] + "…"
     # A run without a gap would stand out of its column; a zero-width space every 12 characters lets it wrap.
-    return _LONG_RUN.sub(lambda run: "\u200b".join(_pieces(run.group(), 12)), plain)
+    return _LONG_RUNS.sub(lambda run: "\u200b".join(_pieces(run.group(), 12)), plain)
 
 
 def _pieces(text: str, length: int) -> list[str]:
@@ -40,14 +45,18 @@ def _pieces(text: str, length: int) -> list[str]:
 def qr_svg(payload: str, mask: int | None = None) -> str:
     """A QR code (error correction M) for `payload` as SVG text. Raises DocumentError when it is too long.
 
-    `mask` 0–7 fixes the pattern laid over the code; None tries all eight for the evenest, which takes five times as long.
+    `mask` 0–7 fixes the pattern laid over the code; None tries all eight for the evenest, and takes five times as long.
     """
     if len(payload) > QR_PAYLOAD_LENGTH_MAX:
         raise DocumentError(f"QR payload of {len(payload)} characters; at most {QR_PAYLOAD_LENGTH_MAX} can be scanned.")
     code = segno.make(payload, error="m", micro=False, boost_error=False, mask=mask)
-    out = io.BytesIO()
-    code.save(out, kind="svg", border=2, xmldecl=False, svgclass=None, lineclass=None, omitsize=True, nl=False)
-    return out.getvalue().decode()
+    side = len(code.matrix) + 2 * QR_BORDER
+    dark = "".join(
+        f"M{run.start() + QR_BORDER} {y + QR_BORDER}h{len(run.group())}v1H{run.start() + QR_BORDER}z"
+        for y, row in enumerate(code.matrix)
+        for run in _DARK.finditer(row)
+    )
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}"><path d="{dark}"/></svg>'
 
 
 def _plain(value: object, name: str = "") -> object:

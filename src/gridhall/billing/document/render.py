@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from functools import cache
 from itertools import islice
 from pathlib import Path
+from typing import Final
 
 import pikepdf
 import typst
@@ -19,11 +20,11 @@ from gridhall.billing.document.payload import as_inputs, bill_payload, receipt_p
 TEMPLATES = Path(__file__).parent
 # A page takes about 1.2 MB while it is set. Larger batches are no faster, smaller ones repeat the fonts more often.
 BATCH_PAGES_MAX = 250
-# Typst keeps what it has set for this many further compilations, in case it comes again; the pages of a print file never do.
+# Typst keeps what it has set for this many further compilations, in case it comes again; printed pages never do.
 CACHE_COMPILATIONS = 11
 # A fixed QR mask is as readable and drawn five times as fast; a single bill tries all eight.
 PRINT_QR_MASK = 2
-ARCHIVE_STANDARD = "a-3b"
+ARCHIVE_STANDARD: Final = "a-3b"
 
 
 @cache

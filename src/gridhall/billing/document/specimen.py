@@ -53,7 +53,9 @@ def _chinese_bill() -> BillDocument:
     return BillDocument(
         language="zh",
         number="2026-10-0310220418-1",
-        supplier=Supplier("灯湖供电", "0531-8800 9500", "www.lakeside-power.example", "灯湖供电 · 灯湖区湖滨路 1 号 · 250001"),
+        supplier=Supplier(
+            "灯湖供电", "0531-8800 9500", "www.lakeside-power.example", "灯湖供电 · 灯湖区湖滨路 1 号 · 250001"
+        ),
         customer=Customer(
             number="0310 2204 18",
             name="王小满",
@@ -76,9 +78,15 @@ def _chinese_bill() -> BillDocument:
             "今年第一档 2,520 千瓦时已用完，其中 120 千瓦时按第二档计价，每千瓦时加 ¥0.05。"
         ),
         lines=(
-            DocumentLine("高峰电量电费", "186", "千瓦时", "0.5769", "107.30", "鲁发改价格〔2019〕509号 峰谷分时电价，8:00–22:00"),
-            DocumentLine("低谷电量电费", "114", "千瓦时", "0.3769", "42.97", "鲁发改价格〔2019〕509号 峰谷分时电价，22:00–8:00"),
-            DocumentLine("第二档加价", "120", "千瓦时", "0.05", "6.00", "年用电 2,520 至 4,800 千瓦时部分，每千瓦时加 0.05 元"),
+            DocumentLine(
+                "高峰电量电费", "186", "千瓦时", "0.5769", "107.30", "鲁发改价格〔2019〕509号 峰谷分时电价，8:00–22:00"
+            ),
+            DocumentLine(
+                "低谷电量电费", "114", "千瓦时", "0.3769", "42.97", "鲁发改价格〔2019〕509号 峰谷分时电价，22:00–8:00"
+            ),
+            DocumentLine(
+                "第二档加价", "120", "千瓦时", "0.05", "6.00", "年用电 2,520 至 4,800 千瓦时部分，每千瓦时加 0.05 元"
+            ),
         ),
         total="156.27",
         readings=(
@@ -105,7 +113,8 @@ def _chinese_bill() -> BillDocument:
                 "银行代扣：在营业厅或网上签约",
             ),
         ),
-        late_terms="逾期按欠费本金每日 0.1% 计收违约金，自 11 月 21 日起算；每期不足 1 元按 1 元收。先还违约金和最早的账单。",
+        late_terms="逾期按欠费本金每日 0.1% 计收违约金，自 11 月 21 日起算；每期不足 1 元按 1 元收。"
+        "先还违约金和最早的账单。",
         tariff=TariffStamp(
             "山东居民阶梯峰谷电价（2019-07-01 起）",
             "sha256:5b0c7f2e9a41d38866f0c2b1e7745a9d0c3f8e1b2a6d4c5f7e9081a2b3c4d5e6",
@@ -120,7 +129,10 @@ def _english_bill() -> BillDocument:
         chinese,
         language="en",
         supplier=Supplier(
-            "Lakeside Power", "0531-8800 9500", "www.lakeside-power.example", "Lakeside Power · 1 Hubin Road · 250001 Lakeside"
+            "Lakeside Power",
+            "0531-8800 9500",
+            "www.lakeside-power.example",
+            "Lakeside Power · 1 Hubin Road · 250001 Lakeside",
         ),
         customer=Customer(
             number="0310 2204 18",
@@ -138,12 +150,34 @@ def _english_bill() -> BillDocument:
         due_on="20 November 2026",
         explanation=(
             "You used 300 kWh in October, 48 kWh more than in September (one day more), and pay ¥28.14 more. "
-            "The 2,520 kWh of this year's first block are used up: 120 kWh fall into the second block, at ¥0.05 more per kWh."
+            "The 2,520 kWh of this year's first block are used up: "
+            "120 kWh fall into the second block, at ¥0.05 more per kWh."
         ),
         lines=(
-            DocumentLine("Peak energy", "186", "kWh", "0.5769", "107.30", "Notice 509 of 2019, peak and valley price, 08:00–22:00"),
-            DocumentLine("Valley energy", "114", "kWh", "0.3769", "42.97", "Notice 509 of 2019, peak and valley price, 22:00–08:00"),
-            DocumentLine("Second block, added price", "120", "kWh", "0.05", "6.00", "0.05 more per kWh from 2,520 to 4,800 kWh a year"),
+            DocumentLine(
+                "Peak energy",
+                "186",
+                "kWh",
+                "0.5769",
+                "107.30",
+                "Notice 509 of 2019, peak and valley price, 08:00–22:00",
+            ),
+            DocumentLine(
+                "Valley energy",
+                "114",
+                "kWh",
+                "0.3769",
+                "42.97",
+                "Notice 509 of 2019, peak and valley price, 22:00–08:00",
+            ),
+            DocumentLine(
+                "Second block, added price",
+                "120",
+                "kWh",
+                "0.05",
+                "6.00",
+                "0.05 more per kWh from 2,520 to 4,800 kWh a year",
+            ),
         ),
         readings=(
             DocumentReading("No. 3701 2288 04", "Total", "27,814", "28,114", "1", "300", "1 Oct", "1 Nov"),
@@ -162,9 +196,9 @@ def _english_bill() -> BillDocument:
         payment=Payment(
             chinese.payment.url,
             (
-                "Scan the code with your phone and check the customer number",
+                "Scan the code and check the customer number",
                 "Online hall: www.lakeside-power.example",
-                "At any hall or agent, in any district: the customer number is enough",
+                "At any hall or agent: the customer number is enough",
                 "Direct debit: sign up in a hall or online",
             ),
         ),
@@ -173,7 +207,9 @@ def _english_bill() -> BillDocument:
             "Payments settle late charges and the oldest bill first."
         ),
         tariff=TariffStamp(
-            "Shandong residential, blocks with peak and valley (from 2019-07-01)", chinese.tariff.content_hash, "Notice 509 of 2019"
+            "Shandong residential, blocks with peak and valley (from 2019-07-01)",
+            chinese.tariff.content_hash,
+            "Notice 509 of 2019",
         ),
     )
 
