@@ -1,0 +1,82 @@
+"""`gridhall serve`: the web application, the worker of long jobs, and in a demo the sandbox bank, till Ctrl-C."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Serve the portal, the office and the API")
+
+STOP_WITHIN_SECONDS = 10
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="Port of the web pages")] = 8000,
+    host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
+    workers: Annotated[int, typer.Option(help="Web processes")] = 2,
+) -> None:
+    """Serve until Ctrl-C; everything that was started stops with it."""
+    typer.echo(f"http://{host}:{port}/")
+    run(host, port, workers)
+
+
+def run(host: str, port: int, workers: int) -> None:
+    """Start the parts, wait until one ends or we are told to stop, then stop them all."""
+    refuse_taken_port(host, port)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    parts = {name: subprocess.Popen(command) for name, command in _commands(host, port, workers).items()}
+    try:
+        while True:
+            for name, part in parts.items():
+                if part.poll() is not None:
+                    typer.echo(f"{name} ended with code {part.returncode}", err=True)
+                    raise typer.Exit(1)
+            time.sleep(0.5)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        stop(list(parts.values()))
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """Say in one sentence that the port is taken, before anything is started."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as taken:
+            raise typer.BadParameter(f"port {port} is taken; choose another with --port") from taken
+
+
+def stop(parts: list[subprocess.Popen[bytes]]) -> None:
+    """Ask each part to end; end those that do not within some seconds."""
+    for part in parts:
+        if part.poll() is None:
+            part.terminate()
+    for part in parts:
+        try:
+            part.wait(STOP_WITHIN_SECONDS)
+        except subprocess.TimeoutExpired:
+            part.kill()
+            part.wait()
+
+
+def _commands(host: str, port: int, workers: int) -> dict[str, list[str]]:
+    python = sys.executable
+    commands = {
+        "web": [
+            python, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
+            "--workers", str(workers), "--blocking-threads", "4", "--log-level", "warning",
+            "gridhall.project.wsgi:application",
+        ],
+        "jobs": [python, "-m", "django", "procrastinate", "worker", "--concurrency", "1"],
+    }  # fmt: skip
+    if os.environ.get("GRIDHALL_DEMO") == "1":
+        commands["bank"] = [python, "-m", "gridhall.doors.cli.main", "sandbox-bank"]
+    return commands

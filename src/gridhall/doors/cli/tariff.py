@@ -1,0 +1,70 @@
+"""`gridhall tariff`: the catalogue, and tariff books checked and entered."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from gridhall.kernel import clock
+from gridhall.kernel.access import system
+from gridhall.tariffs import public as tariffs
+
+app = typer.Typer(help="Tariff books: list, check, enter", no_args_is_help=True)
+Json = Annotated[bool, typer.Option("--json", help="One JSON value for machines")]
+
+
+@app.command("list")
+def list_(
+    on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day (today)")] = None,
+    as_json: Json = False,
+) -> None:
+    """Every tariff with the version in force on a day."""
+    day = on.date() if on else clock.today()
+    views = tariffs.tariffs(day)
+    if as_json:
+        rows = [
+            {
+                "code": view.code, "name_en": view.name_en, "name_zh": view.name_zh, "currency": view.currency,
+                "version": view.version.version_id if view.version else None,
+                "from": view.version.from_on.isoformat() if view.version else None,
+                "hash": view.version.content_hash if view.version else None,
+            }
+            for view in views
+        ]  # fmt: skip
+        typer.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    table = Table("code", "name", "currency", "version", "from", "until", "source")
+    for view in views:
+        version = view.version
+        row = (
+            [str(version.version_id), str(version.from_on), str(version.until_on or ""), version.source]
+            if version
+            else []
+        )
+        table.add_row(view.code, view.name_zh, view.currency, *row)
+    Console().print(table)
+
+
+@app.command()
+def check(book: Annotated[list[Path], typer.Argument(exists=True, help="Tariff books (YAML)")]) -> None:
+    """Read and compile books, and rate their examples, without keeping anything."""
+    for path in book:
+        plans = tariffs.check_book(path.read_text("utf-8"))
+        typer.echo(f"{path}: {len(plans)} versions, right")
+
+
+@app.command()
+def enter(
+    book: Annotated[Path, typer.Argument(exists=True, help="A tariff book (YAML)")],
+    approve: Annotated[bool, typer.Option(help="Put it in force at once (the machine's own operator only)")] = False,
+) -> None:
+    """Keep the versions of a book as drafts for another person to approve in the office."""
+    actor = system("cli")
+    for version_id in tariffs.enter_book(actor, book.read_text("utf-8")):
+        if approve:
+            tariffs.approve(actor, version_id)
+        typer.echo(f"version {version_id} {'in force' if approve else 'entered as a draft'}")
