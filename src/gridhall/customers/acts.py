@@ -167,6 +167,24 @@ def _unknown_account(account_id: int, row: int) -> Refusal:
     )  # fmt: skip
 
 
+def set_language(actor: Actor, account_id: int, language: str) -> None:
+    """The language (zh | en) of bills and messages for the customer of an account. Refuses `unknown_account`, `language_unknown`."""
+    if language not in ("zh", "en"):
+        raise Refusal(
+            "language_unknown", "The language is not known.", "不支持此语言。", field="language", value=language[:20]
+        )
+    with transaction.atomic():
+        customer = models.Customer.objects.select_for_update().filter(account__id=account_id).first()
+        if customer is None:
+            raise _unknown_account(account_id, -1)
+        before, customer.language = customer.language, language
+        customer.save(update_fields=["language"])
+        audit.record(
+            actor, "customers.set_language", f"account:{account_id}",
+            before={"language": before}, after={"language": language},
+        )  # fmt: skip
+
+
 def record_sent(account_id: int, to: str, way: str, occasion: str, text: str) -> None:
     """Keep in the message log what was sent to a customer. Never pass a secret outside a demo."""
     models.SentMessage.objects.create(

@@ -1,6 +1,14 @@
 """Customers for the other rooms: who is supplied where, on what terms; search; sign-in."""
 
-from gridhall.customers.acts import change_terms, move_in, move_out, move_out_many, record_sent, register_accounts
+from gridhall.customers.acts import (
+    change_terms,
+    move_in,
+    move_out,
+    move_out_many,
+    record_sent,
+    register_accounts,
+    set_language,
+)
 from gridhall.customers.models import COMMERCIAL, INDUSTRIAL, RESIDENTIAL
 from gridhall.customers.ports import MessageSender, sender
 from gridhall.customers.queries import (
@@ -13,7 +21,7 @@ from gridhall.customers.queries import (
     find,
     messages,
 )
-from gridhall.customers.signin import check_code, check_password, has_password, send_code, set_password
+from gridhall.customers.signin import check_code, check_password, has_password, password_changed_at, send_code, set_password
 from gridhall.customers.views import (
     OPEN_DAY,
     AccountFound,
@@ -57,9 +65,11 @@ __all__ = [
     "move_in",
     "move_out",
     "move_out_many",
+    "password_changed_at",
     "record_sent",
     "register_accounts",
     "send_code",
     "sender",
+    "set_language",
     "set_password",
 ]

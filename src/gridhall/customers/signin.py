@@ -96,6 +96,11 @@ def check_password(number: str, password: str, moment: datetime) -> int:
     raise Refusal("password_wrong", "Number or password is wrong.", "户号或密码错误。", field="password")
 
 
+def password_changed_at(account_id: int) -> datetime | None:
+    """When the account's password was last set; None without one. A session from before that day has ended."""
+    return models.PortalCredential.objects.filter(account_id=account_id).values_list("changed_at", flat=True).first()
+
+
 def has_password(account_id: int) -> bool:
     return models.PortalCredential.objects.filter(account_id=account_id).exists()
 
