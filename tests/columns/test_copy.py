@@ -1,4 +1,4 @@
-"""Columns through binary COPY: what goes in comes out, to the last bit; what does not fit is refused before it is sent."""
+"""Columns through binary COPY: what goes in comes out to the last bit; what does not fit is refused beforehand."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -24,8 +24,8 @@ def moment(at: datetime) -> int:
 def table() -> str:
     with connection.cursor() as cursor:
         cursor.execute(
-            "CREATE TEMPORARY TABLE sample (a bigint NOT NULL, b integer NOT NULL, c smallint NOT NULL, d boolean NOT NULL,"
-            " e date NOT NULL, f timestamptz NOT NULL, t varchar(40)) ON COMMIT DROP"
+            "CREATE TEMPORARY TABLE sample (a bigint NOT NULL, b integer NOT NULL, c smallint NOT NULL,"
+            " d boolean NOT NULL, e date NOT NULL, f timestamptz NOT NULL, t varchar(40)) ON COMMIT DROP"
         )
     return "sample"
 

@@ -54,9 +54,9 @@ _KINDS = {
 def copy_in(cursor: Any, table: str, shape: Mapping[str, str], columns: Given) -> int:
     """Append rows to `table` in the transaction that is open; returns how many.
 
-    `cursor`: Django's or psycopg's. `shape`: column → kind, in any order of the table's columns. `columns`: for each name in
-    it an array of equal length, or one value for every row. TEXT columns take a sequence of str (None is NULL) and
-    go by a slower path (about 0.7 million rows a second). Raises ValueError where lengths differ or a value does not fit its column.
+    `cursor`: Django's or psycopg's. `shape`: column → kind, in any order of the table's columns. `columns`: for each
+    name in it an array of equal length, or one value for every row. TEXT columns take a sequence of str (None is NULL)
+    and go by a slower path. Raises ValueError where lengths differ or a value does not fit its column.
     """
     count = _count(shape, columns)
     if count == 0:
@@ -116,12 +116,12 @@ def _fill(rows: Column, name: str, kind: str, values: Any, part: slice) -> None:
     rows[name] = np.asarray(chunk, np.int64) + rule.shift if rule.shift else chunk
 
 
-def _fixed_rows(shape: Mapping[str, str], columns: Given, part: slice) -> memoryview:
+def _fixed_rows(shape: Mapping[str, str], columns: Given, part: slice) -> bytes:
     rows = np.empty(part.stop - part.start, _layout(shape))
     rows["#"] = len(shape)
     for name, kind in shape.items():
         _fill(rows, name, kind, columns[name], part)
-    return memoryview(rows.view(np.uint8))
+    return rows.tobytes()
 
 
 def _mixed_rows(shape: Mapping[str, str], columns: Given, part: slice) -> bytes:
@@ -208,7 +208,7 @@ def _joined(parts: list[Column], name: str, kind: str) -> Column:
     for part in parts:
         if not (part[f"{name}#"] == size).all():
             raise ValueError(f"{name} holds NULL or is not {kind}")
-    out = np.empty(sum(len(part) for part in parts), dtype)
+    out: Column = np.empty(sum(len(part) for part in parts), dtype)
     start = 0
     for part in parts:
         out[start : start + len(part)] = part[name]
