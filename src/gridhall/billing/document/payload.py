@@ -29,7 +29,7 @@ def printable(text: str, limit: int = TEXT_LENGTH_MAX) -> str:
 
     Direction marks and joiners go too: they would let a name change how the text beside it reads.
     """
-    if len(text) < LONG_RUN and text.isprintable():
+    if len(text) < LONG_RUN and len(text) <= limit and text.isprintable():
         return text
     plain = " ".join(_INVISIBLE.sub(" ", text).split())
     if len(plain) > limit:
@@ -52,11 +52,11 @@ def qr_svg(payload: str, mask: int | None = None) -> str:
     code = segno.make(payload, error="m", micro=False, boost_error=False, mask=mask)
     side = len(code.matrix) + 2 * QR_BORDER
     dark = "".join(
-        f"M{run.start() + QR_BORDER} {y + QR_BORDER}h{len(run.group())}v1H{run.start() + QR_BORDER}z"
+        f"M{run.start() + QR_BORDER} {y + QR_BORDER}.5h{len(run.group())}"
         for y, row in enumerate(code.matrix)
         for run in _DARK.finditer(row)
     )
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}"><path d="{dark}"/></svg>'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}"><path stroke="#000" d="{dark}"/></svg>'
 
 
 def _plain(value: object, name: str = "") -> object:
