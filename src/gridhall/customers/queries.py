@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-import numpy as np
 from django.db import connection
 
+from gridhall.columns import copy
 from gridhall.customers import keys, models
 from gridhall.customers.views import (
     OPEN_DAY,
@@ -69,12 +69,12 @@ ORDER BY account.closed_on IS NOT NULL, customer.name <> %(exact)s, customer.nam
 """  # noqa: S608  constants only
 
 TERM_COLUMNS = """
-SELECT term.account_id, term.agreement_id, account.area_id, account.class_code::bigint,
+SELECT term.account_id, term.agreement_id, account.area_id::bigint, account.class_code::bigint,
        (agreement.since - date '0001-01-01' + 1)::bigint,
-       COALESCE((agreement.until - date '0001-01-01' + 1)::bigint, %(open_day)s),
+       COALESCE((agreement.until - date '0001-01-01' + 1)::bigint, %(open_day)s::bigint),
        (term.since - date '0001-01-01' + 1)::bigint,
-       COALESCE((term.until - date '0001-01-01' + 1)::bigint, %(open_day)s),
-       array_position(%(codes)s::varchar[], term.tariff_code) - 1,
+       COALESCE((term.until - date '0001-01-01' + 1)::bigint, %(open_day)s::bigint),
+       array_position(%(codes)s::varchar[], term.tariff_code)::bigint - 1,
        term.capacity_va, term.contract_w, term.power_factor_standard::bigint, term.persons::bigint, term.allowance_wh
 FROM customers_account account
 JOIN customers_agreement agreement ON agreement.account_id = account.id
@@ -187,15 +187,16 @@ def agreements_for_period(
     with connection.cursor() as cursor:
         cursor.execute("SELECT DISTINCT tariff_code FROM customers_supplyterm ORDER BY tariff_code")
         codes = [row[0] for row in cursor.fetchall()]
-        cursor.execute(
+        columns = copy.copy_out(
+            cursor,
             TERM_COLUMNS,
+            {name: copy.INT8 for name in TermColumns.__dataclass_fields__ if name != "tariff_codes"},
             {
                 "unit": unit_id, "since": since, "until": until, "open_day": OPEN_DAY, "codes": codes,
                 "account_from": account_from, "account_to": account_to,
             },
         )  # fmt: skip
-        table = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 14)
-    return TermColumns(tuple(codes), *(np.ascontiguousarray(table[:, place]) for place in range(14)))
+    return TermColumns(tuple(codes), **columns)
 
 
 def account_range(unit_id: int) -> tuple[int, int, int]:
