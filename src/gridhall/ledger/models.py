@@ -6,6 +6,7 @@ from django.db import models
 BILL, BILL_CANCELLED, PAYMENT, PAYMENT_REVERSED, LATE_CHARGE, LATE_CHARGE_REVERSED, CREDIT_SET_OFF, ADJUSTMENT = range(
     1, 9
 )
+CREDIT_RELEASED = 9  # what had paid a bill that was cancelled goes to the customer's credit
 
 # Kinds of open item.
 ITEM_BILL, ITEM_LATE, ITEM_OTHER = 1, 2, 3
@@ -23,7 +24,9 @@ class GlAccount(models.Model):
 class Movement(models.Model):
     """One movement of money: debit account, credit account, a positive whole amount in minor units.
 
-    `period` is the posting period (partition). `source`: for a bill its period × 1000 + seq; for a payment its number.
+    `period` is the posting period (partition): the month of `value_on`. `source`: for a bill its period × 1000 + seq,
+    for everything that settles (payment, set-off, reversal, release, late charge) the settlement number, for the
+    difference of a till its session.
     """
 
     pk = models.CompositePrimaryKey("account_id", "period", "kind", "source", "n")
@@ -47,8 +50,10 @@ class Movement(models.Model):
 class OpenItem(models.Model):
     """Something owed: a bill, a late charge. `open` = amount − allocations (checked by `gridhall ledger check`).
 
-    `period`, `seq`: those of the bill (a late charge carries its bill's period; its seq counts the charges).
-    `late_upto`: the day up to which late charge has been charged (or the due day); `late_charged`: how much.
+    `period`, `seq`: those of the bill. A late charge carries its bill's period; its seq is bill seq × 1000 + n.
+    `amount` is what its movements come to: 0 once the bill or the late charge has been cancelled.
+    `late_upto`: the day up to which late charge has been charged (or the due day); `late_charged`: how much;
+    `late_n`: how many charges were made (never counted down, so that a seq is not used twice).
     """
 
     pk = models.CompositePrimaryKey("account_id", "period", "kind", "seq")
@@ -64,6 +69,7 @@ class OpenItem(models.Model):
     due_on = models.DateField()
     late_upto = models.DateField()
     late_charged = models.BigIntegerField()
+    late_n = models.SmallIntegerField(default=0)
 
     class Meta:
         managed = False
@@ -71,7 +77,8 @@ class OpenItem(models.Model):
 
 
 class Allocation(models.Model):
-    """What part of a payment paid which item. A reversal appends the same rows with negative amounts."""
+    """What part of a payment paid which item. A reversal, or a release when a bill is cancelled, appends rows of
+    its own number with negative amounts. The rows of one number come to what its movements credit to the receivable."""
 
     pk = models.CompositePrimaryKey("account_id", "payment_no", "n")
     account_id = models.BigIntegerField()
@@ -87,6 +94,43 @@ class Allocation(models.Model):
         db_table = "allocation"
 
 
+class LateCharge(models.Model):
+    """How a late charge arose: the principal, and the days from `from_on` to `upto_on`. Made by a settlement
+    (`payment_no`); a reversal appends the row again under its own number with a negative amount."""
+
+    pk = models.CompositePrimaryKey("account_id", "payment_no", "n")
+    account_id = models.BigIntegerField()
+    payment_no = models.BigIntegerField()
+    n = models.SmallIntegerField()
+    item_period = models.IntegerField()
+    item_seq = models.SmallIntegerField()
+    principal = models.BigIntegerField()
+    from_on = models.DateField()
+    upto_on = models.DateField()
+    amount = models.BigIntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "late_charge"
+
+
+class LateTerm(models.Model):
+    """The late-charge terms of a class for debts due from `since` on. Rates in 10**-6 of the principal a day."""
+
+    class_code = models.SmallIntegerField()
+    since = models.DateField()
+    rate = models.IntegerField()  # in the year of the debt
+    rate_carried = models.IntegerField()  # in later years
+    first_day = models.SmallIntegerField()  # 1: the day after the due day is the first; 0: the due day itself
+    inclusive = models.BooleanField()  # the day of payment counts
+    minimum = models.BigIntegerField()  # minor units, per bill, 0 none
+    cap_permille = models.IntegerField()  # thousandths of the open principal, 0 none
+    source = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["class_code", "since"], name="late_term_once")]
+
+
 class Balance(models.Model):
     """What an account owes in all and what it has in credit; its row is the lock of the account."""
 
@@ -94,6 +138,7 @@ class Balance(models.Model):
     unit_id = models.IntegerField()
     owed = models.BigIntegerField()
     credit = models.BigIntegerField()
+    open_from = models.IntegerField(default=0)  # no item of an earlier period is open; 0: none is open
 
     class Meta:
         managed = False

@@ -38,6 +38,7 @@ class Payment(models.Model):
     method = models.SmallIntegerField()
     amount = models.BigIntegerField()
     to_credit = models.BigIntegerField()
+    left_owed = models.BigIntegerField()  # what the account still owed afterwards, so that a replay answers the same
     session_id = models.BigIntegerField()
     reverses = models.BigIntegerField()
     received_at = models.DateTimeField()
@@ -46,6 +47,19 @@ class Payment(models.Model):
     class Meta:
         managed = False
         db_table = "payment"
+
+
+class PaymentReference(models.Model):
+    """What the payer's bank said about a payment, where it said anything."""
+
+    pk = models.CompositePrimaryKey("account_id", "no")
+    account_id = models.BigIntegerField()
+    no = models.BigIntegerField()
+    reference = models.CharField(max_length=200)
+
+    class Meta:
+        managed = False
+        db_table = "payment_reference"
 
 
 class Till(models.Model):
@@ -87,8 +101,9 @@ class GatewayOrder(models.Model):
     gateway = models.CharField(max_length=24)
     account_id = models.BigIntegerField(db_index=True)
     amount = models.BigIntegerField()
-    state = models.CharField(max_length=12, default="begun")  # begun | paid | failed | expired
+    state = models.CharField(max_length=12, default="begun", db_index=True)  # begun | paid | failed
     begun_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True)
     gateway_serial = models.CharField(max_length=64, blank=True)
     payment_no = models.BigIntegerField(default=0)

@@ -1,0 +1,140 @@
+"""The books of an accounting unit: the trial balance of a posting period, and its close.
+
+A posting holds the periods' lock shared until it commits; closing takes it alone. So a period is closed either before
+a posting (which is then refused) or after it (which is then in the totals), never in between.
+"""
+
+from typing import Any
+
+import psycopg
+from django.db import connection, transaction
+
+from gridhall.kernel import audit, clock
+from gridhall.kernel.access import Actor
+from gridhall.kernel.refusal import Refusal
+from gridhall.ledger.data import TrialBalance, TrialRow
+from gridhall.ledger.models import ClosedPeriod, GlAccount
+
+PERIOD_LOCK = 7_310_001  # the advisory lock of the posting periods
+
+# Sums by account of the books before the period (after the last close, whose totals are kept) and in it.
+TRIAL_SQL = """
+SELECT code, sum(before_debit - before_credit)::bigint, sum(debit)::bigint, sum(credit)::bigint
+FROM (
+    SELECT debit AS code,
+        CASE WHEN period < %(period)s THEN amount ELSE 0 END AS before_debit, 0 AS before_credit,
+        CASE WHEN period = %(period)s THEN amount ELSE 0 END AS debit, 0 AS credit
+    FROM movement WHERE period > %(since)s AND period <= %(period)s AND (%(unit)s = 0 OR unit_id = %(unit)s)
+    UNION ALL
+    SELECT credit, 0, CASE WHEN period < %(period)s THEN amount ELSE 0 END,
+        0, CASE WHEN period = %(period)s THEN amount ELSE 0 END
+    FROM movement WHERE period > %(since)s AND period <= %(period)s AND (%(unit)s = 0 OR unit_id = %(unit)s)
+) AS side
+GROUP BY code
+"""
+
+# One answer: the lock is taken, then what is closed is read by a statement that sees every close before it.
+LAST_CLOSED_SQL = "SELECT unit_id, max(period) FROM ledger_closedperiod GROUP BY unit_id"
+
+
+def guard_periods(cursor: psycopg.Cursor[Any]) -> dict[int, int]:
+    """Keep the open periods open till the transaction ends. Answers the last closed period of each unit: nothing may be
+    posted into it or before."""
+    cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [PERIOD_LOCK])
+    cursor.execute(LAST_CLOSED_SQL)
+    return dict(cursor.fetchall())
+
+
+def closed_refusal(unit_id: int, period: int, row: int = -1) -> Refusal:
+    month = f"{period // 100}-{period % 100:02d}"
+    return Refusal(
+        "period_closed",
+        f"The books of {month} are closed for unit {unit_id}; nothing can be posted into them.",
+        f"核算单元 {unit_id} 的 {month} 账期已结账，不能再记账。",
+        field="period", row=row, value=str(period),
+    )  # fmt: skip
+
+
+def is_closed(unit_id: int, period: int) -> bool:
+    """Whether a posting period of a unit is closed (closing a period closes all before it)."""
+    return ClosedPeriod.objects.filter(unit_id=unit_id, period__gte=period).exists()
+
+
+def trial_balance(unit_id: int, period: int) -> TrialBalance:
+    """Debits and credits by account of the books in a posting period, with what stood before and after.
+
+    `unit_id` 0 is all units together. One pass over the movements since the last close of the unit.
+    """
+    _check_period(period)
+    last = ClosedPeriod.objects.filter(unit_id=unit_id, period__lt=period).order_by("-period").first()
+    kept = {} if last is None else {int(code): int(amount) for code, amount in last.trial_balance.items()}
+    since = 0 if last is None else last.period
+    with connection.cursor() as cursor:
+        cursor.execute(TRIAL_SQL, {"period": period, "since": since, "unit": unit_id})
+        sums = {code: (before, debit, credit) for code, before, debit, credit in cursor.fetchall()}
+    rows = []
+    for account in GlAccount.objects.order_by("code"):
+        before, debit, credit = sums.get(account.code, (0, 0, 0))
+        opening = kept.get(account.code, 0) + before
+        rows.append(
+            TrialRow(
+                code=account.code, name_en=account.name_en, name_zh=account.name_zh, opening=opening,
+                debit=debit, credit=credit, closing=opening + debit - credit,
+            )
+        )  # fmt: skip
+    return TrialBalance(unit_id, period, is_closed(unit_id, period), tuple(rows))
+
+
+def close_period(actor: Actor, unit_id: int, period: int) -> TrialBalance:
+    """Close a posting period of a unit: its totals are kept and nothing more is posted into it or a period before.
+
+    Refuses `period_closed` (already), `earlier_open` (an earlier period with movements is open), `period_running` (the
+    month is not over), `not_balanced`.
+    """
+    actor.require("ledger.close")
+    _check_period(period)
+    if not actor.sees_unit(unit_id):
+        raise Refusal(
+            "not_your_unit", "This unit is not yours.", "您无权操作该核算单元。", field="unit_id", value=str(unit_id)
+        )
+    today = clock.today()
+    if period >= today.year * 100 + today.month:
+        raise Refusal(
+            "period_running", "A period can be closed when its month is over.", "当月结束后方可结账。",
+            field="period", value=str(period),
+        )  # fmt: skip
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PERIOD_LOCK])
+        if is_closed(unit_id, period):
+            raise closed_refusal(unit_id, period)
+        _refuse_earlier_open(unit_id, period)
+        books = trial_balance(unit_id, period)
+        if not books.balanced:
+            raise Refusal("not_balanced", "Debits and credits differ; run the check.", "借贷不平，请先核对。")
+        closing = {str(row.code): row.closing for row in books.rows}
+        ClosedPeriod.objects.create(
+            unit_id=unit_id, period=period, closed_at=clock.now(), closed_by=actor.name, trial_balance=closing
+        )
+        audit.record(actor, "ledger.close", f"unit:{unit_id}", after={"period": period, "closing": closing})
+    return trial_balance(unit_id, period)
+
+
+def _refuse_earlier_open(unit_id: int, period: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT min(period) FROM movement WHERE unit_id = %(unit)s AND period < %(period)s"
+            " AND period NOT IN (SELECT period FROM ledger_closedperiod WHERE unit_id = %(unit)s)",
+            {"unit": unit_id, "period": period},
+        )
+        row = cursor.fetchone()
+    if row and row[0] is not None:
+        raise Refusal(
+            "earlier_open", f"Close {row[0]} first.", f"请先结 {row[0]} 账期。", field="period", value=str(row[0])
+        )
+
+
+def _check_period(period: int) -> None:
+    if not (190001 <= period <= 999912 and 1 <= period % 100 <= 12):
+        raise Refusal("bad_period", f"{period} is not a period (YYYYMM).", f"{period} 不是有效的账期（YYYYMM）。",
+                      field="period", value=str(period))  # fmt: skip

@@ -1,0 +1,112 @@
+"""What is owed: open items with the late charge up to a moment, balances and debtors."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+import numpy as np
+from django.db import connection
+
+from gridhall.columns.settling import late_charge_of, order_keys
+from gridhall.kernel import clock
+from gridhall.ledger import terms
+from gridhall.ledger.data import BalanceView, Debtor, ItemView, Owed
+from gridhall.ledger.models import ITEM_BILL, ITEM_LATE, LateTerm, OpenItem
+from gridhall.ledger.settling import POLICY
+from gridhall.rules.late_charge import days_late
+
+OPEN_SQL = """
+SELECT account_id, period, kind, seq, class_code, amount, open, issued_on, due_on, late_upto, late_charged
+FROM open_item WHERE account_id = %s AND open > 0
+"""
+
+DEBTORS_SQL = """
+SELECT b.account_id, b.unit_id, b.owed, min(item.due_on), count(*)
+FROM balance AS b JOIN open_item AS item ON item.account_id = b.account_id AND item.open > 0
+    AND item.period >= b.open_from
+WHERE b.owed > 0 AND (%(all)s OR b.unit_id = ANY(%(units)s))
+GROUP BY b.account_id, b.unit_id, b.owed
+ORDER BY b.owed DESC, b.account_id
+LIMIT %(limit)s
+"""
+
+
+def open_items(account_id: int) -> list[ItemView]:
+    """The items that are open on an account, in the order in which a payment pays them; late charge up to now."""
+    return list(owed(account_id).items)
+
+
+def owed(account_id: int, moment: datetime | None = None) -> Owed:
+    """What an account owes at a moment (aware; now when None), late charge included up to its calendar day.
+
+    Paying exactly `total` at that moment leaves nothing open.
+    """
+    day = (moment or clock.now()).astimezone(clock.zone()).date().toordinal()
+    with connection.cursor() as cursor:
+        cursor.execute(OPEN_SQL, [account_id])
+        rows = cursor.fetchall()
+        cursor.execute("SELECT credit FROM balance WHERE account_id = %s", [account_id])
+        found = cursor.fetchone()
+    if not rows:
+        return Owed(account_id, (), 0, 0, 0, found[0] if found else 0, 0, None)
+    items = [_view(row, day) for row in rows]
+    keys = order_keys(
+        POLICY, np.array([item.due_on.toordinal() for item in items]), np.array([item.kind for item in items])
+    ).tolist()
+    items = [item for _, _, item in sorted(zip(keys, range(len(items)), items, strict=True))]
+    late = sum(item.late_now + (item.open if item.kind == ITEM_LATE else 0) for item in items)
+    principal = sum(item.open for item in items if item.kind != ITEM_LATE)
+    overdue = sum(item.open + item.late_now for item in items if item.due_on.toordinal() < day)
+    return Owed(
+        account_id, tuple(items), principal, late, principal + late, found[0] if found else 0, overdue,
+        min(item.due_on for item in items),
+    )  # fmt: skip
+
+
+def _view(row: Sequence[int | date], day: int) -> ItemView:
+    account_id, period, kind, seq, class_code, amount, open_, issued_on, due_on, late_upto, charged = row
+    due, upto = due_on.toordinal(), late_upto.toordinal()  # type: ignore[union-attr]  # these columns are dates
+    rate, carried, first, inclusive, *_ = terms.current().row(class_code, due)  # type: ignore[arg-type]
+    late, days = 0, 0
+    if kind == ITEM_BILL and due < day:
+        one = np.array([[open_, due, upto, charged]], np.int64)
+        row_of_terms = terms.rows(np.array([class_code]), np.array([due]))
+        late = int(late_charge_of(one[:, 0], one[:, 1], one[:, 2], day, row_of_terms, one[:, 3])[0])
+        days = sum(days_late(due, due, day, first, inclusive))
+    return ItemView(
+        account_id, period, kind, seq, amount, open_, issued_on, due_on, late_upto, charged,  # type: ignore[arg-type]
+        days, late, rate, carried,
+    )  # fmt: skip
+
+
+def balances(account_ids: Iterable[int]) -> dict[int, BalanceView]:
+    """Owed and credit of accounts, by account; those without any entry in the ledger are missing."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT account_id, unit_id, owed, credit FROM balance WHERE account_id = ANY(%s)", [list(account_ids)]
+        )
+        return {row[0]: BalanceView(*row) for row in cursor.fetchall()}
+
+
+def debtors(unit_ids: Iterable[int] | None = None, limit: int = 1000) -> list[Debtor]:
+    """Accounts that owe, the largest debt first, of some units (None: all)."""
+    units = None if unit_ids is None else list(unit_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(DEBTORS_SQL, {"all": units is None, "units": units or [], "limit": limit})
+        return [Debtor(*row) for row in cursor.fetchall()]
+
+
+def late_terms(class_code: int, due_on: date) -> LateTerm | None:
+    """The late-charge terms for a debt of a class that fell due on a day; None where none are entered."""
+    return LateTerm.objects.filter(class_code=class_code, since__lte=due_on).order_by("-since").first()
+
+
+def late_by_day(item: OpenItem | ItemView, class_code: int, until: date) -> list[tuple[date, int]]:
+    """How the late charge of an item grows: (day, late charge in all if it is paid on that day) from its due day on."""
+    due, last = item.due_on.toordinal(), until.toordinal()
+    row = terms.rows(np.array([class_code]), np.array([due]))
+    answer = []
+    for day in range(max(item.late_upto.toordinal(), due) + 1, last + 1):
+        one = np.array([[item.open, due, item.late_upto.toordinal(), item.late_charged]], np.int64)
+        more = int(late_charge_of(one[:, 0], one[:, 1], one[:, 2], day, row, one[:, 3])[0])
+        answer.append((date.fromordinal(day), item.late_charged + more))
+    return answer
