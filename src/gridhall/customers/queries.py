@@ -207,6 +207,20 @@ def account_range(unit_id: int) -> tuple[int, int, int]:
     return (least or 0, most or 0, count)
 
 
+def account_stretches(unit_id: int, size: int) -> list[tuple[int, int]]:
+    """The unit's accounts in stretches of `size` ids, in order: (first, last), both included. Empty without accounts."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT min(id), max(id) FROM (
+                SELECT id, (row_number() OVER (ORDER BY id) - 1) / %s AS stretch FROM customers_account WHERE unit_id = %s
+            ) numbered GROUP BY stretch ORDER BY stretch
+            """,
+            [size, unit_id],
+        )
+        return [(int(first), int(last)) for first, last in cursor.fetchall()]
+
+
 def messages(account_id: int | None = None, limit: int = 100) -> list[Message]:
     """The message log, newest first: of one account, or of all."""
     rows = models.SentMessage.objects.order_by("-sent_at", "-id")
