@@ -18,6 +18,7 @@ class BillRun(models.Model):
     approved_by = models.CharField(max_length=120, blank=True)
     approved_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    issued_on = models.DateField(null=True)  # the day on its bills, fixed at approval so that a resumed run is the same
     preview = models.JSONField(default=dict)  # totals and outliers as previewed
 
 
@@ -45,6 +46,7 @@ class BillHold(models.Model):
     account_id = models.BigIntegerField()
     agreement_id = models.BigIntegerField()
     unit_id = models.IntegerField(db_index=True)
+    run_id = models.IntegerField(default=0)
     period = models.IntegerField()
     reason = models.CharField(max_length=40)
     detail = models.JSONField(default=dict)
@@ -123,8 +125,43 @@ class BillLine(models.Model):
         db_table = "bill_line"
 
 
+class BillSegment(models.Model):
+    """A stretch of a bill's days on one tariff version and one set of terms.
+
+    Written only where the bill's own row and uses do not say everything: more than one stretch, terms other than zero,
+    or days and months other than the bill's own. With it any bill can be rated again to the same fen.
+    """
+
+    pk = models.CompositePrimaryKey("account_id", "period", "seq", "n")
+    account_id = models.BigIntegerField()
+    period = models.IntegerField()
+    seq = models.SmallIntegerField()
+    n = models.SmallIntegerField()
+    plan_id = models.IntegerField()
+    from_on = models.DateField()
+    to_on = models.DateField()  # excluded
+    period_days = models.IntegerField()
+    period_months = models.SmallIntegerField()
+    wh_total = models.BigIntegerField()
+    wh_sharp = models.BigIntegerField()
+    wh_peak = models.BigIntegerField()
+    wh_flat = models.BigIntegerField()
+    wh_valley = models.BigIntegerField()
+    varh = models.BigIntegerField()
+    demand_w = models.BigIntegerField()
+    capacity_va = models.BigIntegerField()
+    contract_w = models.BigIntegerField()
+    persons = models.SmallIntegerField()
+    allowance_wh = models.BigIntegerField()
+    power_factor_standard = models.SmallIntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "bill_segment"
+
+
 class BillUse(models.Model):
-    """The readings a bill came from: one row per register (two where a meter was exchanged)."""
+    """The readings a bill came from: one row per register (two where a meter was exchanged). `decimals` of its values."""
 
     pk = models.CompositePrimaryKey("account_id", "period", "seq", "n")
     account_id = models.BigIntegerField()
@@ -139,6 +176,7 @@ class BillUse(models.Model):
     current_on = models.DateField()
     current_value = models.BigIntegerField()
     multiplier = models.IntegerField()
+    decimals = models.SmallIntegerField()
     wh = models.BigIntegerField()
 
     class Meta:

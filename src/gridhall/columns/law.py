@@ -25,7 +25,7 @@ import numba.core.config
 import gridhall.rules
 
 MODULES = (
-    "units", "calendar", "proration", "blocks", "power_factor", "usage", "late_charge", "allocation",
+    "units", "calendar", "proration", "blocks", "billing_period", "power_factor", "usage", "late_charge", "allocation",
     "lines", "energy", "charges", "on_bases", "rating",
 )  # fmt: skip  # from the ground up: a module comes after those it calls
 # Called for every line: their bodies are put where they are called. (More would only lengthen the compilation.)
@@ -69,16 +69,18 @@ _CACHE = _cache_folder()
 
 
 def compiled(function: F) -> F:
-    """The function compiled by Numba on its first call; the machine code is kept on disk where some folder can be written.
+    """The function compiled by Numba on its first call; the machine code is kept on disk where some folder can be
+    written.
 
-    The rules neither make arrays nor raise, so Numba's counting of references is left out of them (`_nrt`): it took half of the
-    time. A function that is compiled here must keep to that.
+    The rules neither make arrays nor raise, so Numba's counting of references is left out of them (`_nrt`): it took
+    half of the time. A function that is compiled here must keep to that.
     """
     before = NUMBA_SETTINGS.CACHE_DIR
     NUMBA_SETTINGS.CACHE_DIR = _CACHE
     small = function.__name__ in SMALL
     try:
-        fast: Any = numba.njit(cache=bool(_CACHE), error_model="numpy", forceinline=small, _nrt=False)(function)
+        njit: Any = numba.njit  # `_nrt` is not in its published signature
+        fast = njit(cache=bool(_CACHE), error_model="numpy", forceinline=small, _nrt=False)(function)
     finally:
         NUMBA_SETTINGS.CACHE_DIR = before
     return cast(F, fast)

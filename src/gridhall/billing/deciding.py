@@ -1,0 +1,377 @@
+"""From facts to bills: what is billed, what is held and why. Pure: nothing is read or written here."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from gridhall.billing import _cutting as cutting
+from gridhall.billing import reasons
+from gridhall.billing.facts import Columns, Facts
+from gridhall.billing.models import FINAL, REGULAR
+from gridhall.billing.plausible import Past, by_class, judge
+from gridhall.billing.plausible import places as places_of
+from gridhall.billing.terms import BillTerms, terms_on
+from gridhall.columns.money import use_of_registers
+from gridhall.columns.rating import RatedBills, Segments, rate
+from gridhall.rules.layout import FAULT_BOUNDS, FAULT_DAYS, FAULT_PARTS
+
+Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+DEMAND, LAST_PERIOD_REGISTER = 6, 4  # register codes, as in metering
+_FAULTS = {FAULT_PARTS: reasons.REGISTERS, FAULT_BOUNDS: reasons.BOUNDS, FAULT_DAYS: reasons.DAYS}
+
+
+@dataclass(frozen=True)
+class Held:
+    """An agreement that is not billed, with the reason and what a person needs to see (Wh, days)."""
+
+    account_id: int
+    agreement_id: int
+    reason: str
+    detail: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Decided:
+    """Bills to be written, in columns, and those held. `past` stands beside `bills`; `already`: billed before."""
+
+    bills: Columns
+    by_class: Ints
+    lines: Columns
+    uses: Columns
+    segments: Columns
+    past: Past
+    held: list[Held]
+    already: int
+
+    def __len__(self) -> int:
+        return len(self.bills["account_id"])
+
+
+@dataclass(frozen=True)
+class _Drafts:
+    """Agreements that could be billed (columns of equal length) and their pieces of use, sorted by draft."""
+
+    bills: Columns
+    pieces: Columns
+
+
+def decide(facts: Facts) -> Decided:
+    """Bill every agreement of the stretch that can be billed."""
+    held: list[Held] = []
+    drafts, already = _draft(facts, held)
+    terms = terms_on(facts.stretch.issued_on)
+    past, doubts = judge(facts, drafts.bills, terms)
+    for reason, doubtful in (*_breaks(facts, drafts.bills), *doubts):
+        _hold(held, drafts.bills, doubtful, reason, past)
+    drafts = _without(drafts, held)
+    past = past.of(drafts.bills["draft"])
+    segments, counts, trouble = _segments(facts, drafts)
+    for code, reason in ((cutting.NO_TERMS, reasons.NO_TERMS), (cutting.NO_TARIFF, reasons.NO_TARIFF)):
+        _hold(held, drafts.bills, trouble == code, reason, past)
+    rated = rate(facts.book.plans, segments, len(counts))
+    for fault, reason in _FAULTS.items():
+        _hold(held, drafts.bills, rated.fault == fault, reason, past)
+    good = (trouble == cutting.CUT_WELL) & (rated.fault == 0) & (counts > 0)
+    return _result(facts, drafts, segments, counts, rated, good, past, held, already, terms)
+
+
+def _draft(facts: Facts, held: list[Held]) -> tuple[_Drafts, int]:
+    """Agreements with usable readings that are not billed yet; those whose readings wait are held."""
+    terms, readings = facts.terms, facts.readings
+    begins = np.ones(len(terms), np.bool_)
+    begins[1:] = terms.agreement_id[1:] != terms.agreement_id[:-1]
+    first_term = np.flatnonzero(begins)
+    agreements = terms.agreement_id[first_term]
+    wanted = np.ones(len(agreements), np.bool_)
+    if facts.stretch.only is not None:
+        wanted = np.isin(agreements, np.array(facts.stretch.only, np.int64))
+    billed = np.isin(agreements, facts.taken["agreement_id"][facts.taken["state"] == 1])
+    already = int(np.count_nonzero(wanted & billed))
+    wanted &= ~billed
+    waiting = places_of(agreements, readings.waiting_agreement_id)
+    for place, account, agreement, reason in zip(
+        waiting.tolist(), readings.waiting_account_id.tolist(), readings.waiting_agreement_id.tolist(),
+        readings.waiting_reason, strict=True,
+    ):  # fmt: skip
+        if place >= 0 and wanted[place]:
+            held.append(Held(account, agreement, reason, {}))
+            wanted[place] = False
+    place = places_of(agreements, readings.agreement_id)
+    useful = (place >= 0) & wanted[place]
+    order = np.flatnonzero(useful)
+    order = order[np.lexsort((readings.previous_on[order], readings.register_id[order], place[order]))]
+    drafted, draft_of_piece = np.unique(place[order], return_inverse=True)
+    pieces = _pieces(facts, order) | {"draft": draft_of_piece.astype(np.int64)}
+    last_term = np.append(first_term[1:], len(terms))
+    return _Drafts(_bills(facts, first_term[drafted], last_term[drafted], pieces), pieces), already
+
+
+def _pieces(facts: Facts, rows: Ints) -> Columns:
+    """The readings of these rows with the use they come to."""
+    readings = facts.readings
+    names = (
+        "account_id", "register_id", "tou", "kind", "previous_on", "previous_value", "current_on", "current_value",
+        "multiplier", "decimals", "digits", "after_estimate",
+    )  # fmt: skip
+    pieces = {name: getattr(readings, name)[rows] for name in names}
+    # A demand register shows the highest demand since it was set back: its use is the value itself.
+    begin = np.where(pieces["tou"] == DEMAND, 0, pieces["previous_value"])
+    pieces["wh"] = use_of_registers(
+        begin, pieces["current_value"], pieces["digits"], pieces["decimals"], pieces["multiplier"],
+        pieces["after_estimate"],
+    )  # fmt: skip
+    return pieces
+
+
+def _bills(facts: Facts, first_term: Ints, last_term: Ints, pieces: Columns) -> Columns:
+    """One row per draft: who, from when to when, how much, and where it stands in the year."""
+    terms = facts.terms
+    n = len(first_term)
+    starts = np.searchsorted(pieces["draft"], np.arange(n)) if n else np.zeros(0, np.int64)
+
+    def over(function: "np.ufunc", values: Ints) -> Ints:
+        return np.asarray(function.reduceat(values, starts), np.int64) if n else np.zeros(0, np.int64)
+
+    energy = np.where(pieces["tou"] <= LAST_PERIOD_REGISTER, pieces["wh"], 0)
+    by_period = over(np.maximum, ((pieces["tou"] >= 1) & (pieces["tou"] <= LAST_PERIOD_REGISTER)).astype(np.int64))
+    whole = over(np.add, np.where(pieces["tou"] == 0, energy, 0))
+    parts = over(np.add, np.where(pieces["tou"] > 0, energy, 0))
+    agreement = terms.agreement_id[first_term]
+    last = places_of(facts.last_bill["agreement_id"], agreement)
+    year = facts.stretch.period // 100
+    used = np.zeros(n, np.int64)
+    if len(facts.last_bill["period"]):
+        same_year = (last >= 0) & (facts.last_bill["period"][last] // 100 == year)
+        used = np.where(same_year, facts.last_bill["year_used_wh"][last] + facts.last_bill["wh"][last], 0)
+    for k in np.flatnonzero(np.isin(agreement, np.array(list(facts.summed), np.int64))).tolist():
+        used[k] = facts.summed[int(agreement[k])]
+    return {
+        "draft": np.arange(n, dtype=np.int64),
+        "account_id": terms.account_id[first_term],
+        "agreement_id": agreement,
+        "area_id": terms.area_id[first_term],
+        "class_code": terms.class_code[first_term],
+        "since": terms.agreement_since[first_term],
+        "until": terms.agreement_until[first_term],
+        "first_term": first_term,
+        "last_term": last_term,
+        "from_day": over(np.minimum, pieces["previous_on"]),
+        "to_day": over(np.maximum, pieces["current_on"]),
+        "estimated": over(np.maximum, (pieces["kind"] == facts.readings.ESTIMATED).astype(np.int64)),
+        "after_estimate": over(np.maximum, pieces["after_estimate"]),
+        "by_period": by_period,
+        "wh": np.where(by_period == 1, parts, whole),
+        "year_used_wh": used,
+        "last": last,
+    }
+
+
+def _breaks(facts: Facts, bills: Columns) -> list[tuple[str, Mask]]:
+    """Bills must follow one another without a gap or an overlap."""
+    last, from_day, to_day = bills["last"], bills["from_day"], bills["to_day"]
+    n = len(last)
+    before = np.where(last >= 0, facts.last_bill["to_on"][last], from_day) if len(facts.last_bill["to_on"]) else from_day
+    later = places_of(facts.later["agreement_id"], bills["agreement_id"])
+    after = to_day
+    if len(facts.later["agreement_id"]):
+        after = np.where(later >= 0, facts.later["from_on"][later], to_day)
+    return [
+        (reasons.EARLIER_OPEN, before < from_day),
+        (reasons.OVERLAPS, (before > from_day) | (after < to_day)),
+        (reasons.DAYS, (to_day <= from_day) & (bills["wh"] != 0) if n else np.zeros(0, np.bool_)),
+    ]
+
+
+def _hold(held: list[Held], bills: Columns, doubtful: Mask, reason: str, past: Past) -> None:
+    for k in np.flatnonzero(doubtful).tolist():
+        detail = {
+            "wh": int(bills["wh"][k]),
+            "days": int(bills["to_day"][k] - bills["from_day"][k]),
+            "last_month_wh": int(past.month_wh[k]),
+            "last_year_wh": int(past.year_wh[k]),
+        }
+        held.append(Held(int(bills["account_id"][k]), int(bills["agreement_id"][k]), reason, detail))
+
+
+def _without(drafts: _Drafts, held: list[Held]) -> _Drafts:
+    """The drafts that are not held; those without a day (nothing to bill) go too. `draft` keeps the old places."""
+    bills, pieces = drafts.bills, drafts.pieces
+    stopped = np.array([each.agreement_id for each in held], np.int64)
+    keep = ~np.isin(bills["agreement_id"], stopped) & (bills["to_day"] > bills["from_day"])
+    if bool(keep.all()):
+        return drafts
+    places = np.cumsum(keep) - 1
+    kept_pieces = keep[pieces["draft"]]
+    left = {name: values[kept_pieces] for name, values in pieces.items()}
+    left["draft"] = places[left["draft"]]
+    return _Drafts({name: values[keep] for name, values in bills.items()}, left)
+
+
+def _segments(facts: Facts, drafts: _Drafts) -> tuple[Segments, Ints, Ints]:
+    """Cut the drafts into segments and lay their use on them: (segments, number of each draft, trouble)."""
+    bills, terms, pieces = drafts.bills, facts.terms, drafts.pieces
+    n_bills = len(bills["account_id"])
+    cut = np.zeros((cutting.N_BILL, n_bills), np.int64)
+    for row, values in (
+        (cutting.FIRST_TERM, bills["first_term"]), (cutting.LAST_TERM, bills["last_term"]),
+        (cutting.BILL_FROM, bills["from_day"]), (cutting.BILL_TO, bills["to_day"]),
+        (cutting.SINCE, bills["since"]), (cutting.UNTIL, bills["until"]),
+        (cutting.YEAR, facts.stretch.period // 100), (cutting.USED_BEFORE, bills["year_used_wh"]),
+        (cutting.FIRST_BILL, bills["last"] < 0),
+    ):  # fmt: skip
+        cut[row] = values
+    term_rows = np.stack([
+        terms.since, terms.until, terms.tariff, terms.capacity_va, terms.contract_w, terms.power_factor_standard,
+        terms.persons, terms.allowance_wh,
+    ])  # fmt: skip
+    counts, trouble = np.zeros(n_bills, np.int64), np.zeros(n_bills, np.int64)
+    cutting.measure(cut)
+    cutting.count_segments(cut, term_rows, facts.book.days, facts.book.firsts, counts, trouble)
+    counts[trouble != cutting.CUT_WELL] = 0
+    starts = np.zeros(n_bills + 1, np.int64)
+    np.cumsum(counts, out=starts[1:])
+    n = int(starts[-1])
+    segments = Segments.zeros(n)
+    block = segments.facts()
+    cutting.fill_segments(cut, term_rows, facts.book.days, facts.book.firsts, counts, block, n)
+    laid = np.stack([pieces["previous_on"], pieces["current_on"], pieces["tou"], pieces["wh"], pieces["draft"]])
+    cutting.lay_use(laid, starts, block, n, np.zeros(2 * int(counts.max(initial=1)), np.int64))
+    cutting.total_of_parts(bills["by_period"], starts, block, n)
+    return segments, counts, trouble
+
+
+def _result(
+    facts: Facts, drafts: _Drafts, segments: Segments, counts: Ints, rated: RatedBills, good: Mask, past: Past,
+    held: list[Held], already: int, terms: BillTerms,
+) -> Decided:  # fmt: skip
+    """The good bills as the rows that are written."""
+    places = np.cumsum(good) - 1
+    first_segment = np.cumsum(counts) - counts
+    last_segment = np.maximum(first_segment + counts - 1, 0)[good]
+    bills = {name: values[good] for name, values in drafts.bills.items()}
+    seq = _sequence(facts, bills["account_id"])
+    stretch = facts.stretch
+    rows: Columns = {
+        "account_id": bills["account_id"],
+        "seq": seq,
+        "agreement_id": bills["agreement_id"],
+        "area_id": bills["area_id"],
+        "kind": np.where(bills["until"] <= bills["to_day"], FINAL, REGULAR),
+        "class_code": bills["class_code"],
+        "estimated": bills["estimated"],
+        "plan_id": facts.book.ids[segments.plan[last_segment]],
+        "from_on": bills["from_day"],
+        "to_on": bills["to_day"],
+        "wh": rated.bill_wh[good],
+        "year_used_wh": bills["year_used_wh"],
+        "year_months": segments.year_months[last_segment],
+        "amount": rated.bill_amount[good],
+        "due_on": stretch.issued_on.toordinal() + by_class(terms.due_days, bills["class_code"]),
+    }
+    return Decided(
+        bills=rows,
+        by_class=np.ascontiguousarray(rated.by_class[good]),
+        lines=_lines(facts, segments, first_segment, rated, good, places, rows),
+        uses=_uses(drafts.pieces, good, places, rows),
+        segments=_told_segments(facts, segments, counts, good, places, rows),
+        past=past.of(np.flatnonzero(good)),
+        held=held,
+        already=already,
+    )
+
+
+def _sequence(facts: Facts, accounts: Ints) -> Ints:
+    """The number of each bill within its account and period: after those that are there, in the order of agreements."""
+    n = len(accounts)
+    seq = np.ones(n, np.int64)
+    again = np.zeros(n, np.bool_)
+    again[1:] = accounts[1:] == accounts[:-1]
+    for k in np.flatnonzero(again).tolist():
+        seq[k] = seq[k - 1] + 1
+    highest: dict[int, int] = {}
+    for account, number in zip(facts.taken["account_id"].tolist(), facts.taken["seq"].tolist(), strict=True):
+        highest[account] = max(highest.get(account, 0), number)
+    if highest:
+        for k in np.flatnonzero(np.isin(accounts, np.array(list(highest), np.int64))).tolist():
+            seq[k] += highest[int(accounts[k])]
+    return seq
+
+
+def _numbered(owner: Ints, n_bills: int) -> Ints:
+    """1, 2, 3… within each owner; `owner` is sorted."""
+    starts = np.searchsorted(owner, np.arange(n_bills))
+    return np.arange(len(owner), dtype=np.int64) - starts[owner] + 1
+
+
+def _lines(
+    facts: Facts, segments: Segments, first_segment: Ints, rated: RatedBills, good: Mask, places: Ints, rows: Columns
+) -> Columns:
+    keep = good[rated.bill]
+    whole = bool(keep.all())
+
+    def column(values: Ints) -> Ints:
+        return values if whole else values[keep]
+
+    draft, segment = column(rated.bill), column(rated.segment)
+    owner = places[draft]
+    book = facts.book
+    return {
+        "account_id": rows["account_id"][owner],
+        "seq": rows["seq"][owner],
+        "n": _numbered(owner, len(rows["seq"])),
+        "component": book.components[book.component_starts[segments.plan[segment]] + column(rated.component)],
+        "block": column(rated.block),
+        "tou": column(rated.period),
+        "segment": segment - first_segment[draft] + 1,
+        "unit": column(rated.unit),
+        "quantity": column(rated.quantity),
+        "price": column(rated.price),
+        "base": column(rated.base),
+        "amount": column(rated.amount),
+        "rest": column(rated.rest),
+    }
+
+
+def _uses(pieces: Columns, good: Mask, places: Ints, rows: Columns) -> Columns:
+    keep = good[pieces["draft"]]
+    owner = places[pieces["draft"][keep]]
+    names = (
+        "register_id", "tou", "kind", "previous_on", "previous_value", "current_on", "current_value", "multiplier",
+        "decimals", "wh",
+    )  # fmt: skip
+    return {
+        "account_id": rows["account_id"][owner],
+        "seq": rows["seq"][owner],
+        "n": _numbered(owner, len(rows["seq"])),
+    } | {name: pieces[name][keep] for name in names}
+
+
+def _told_segments(
+    facts: Facts, segments: Segments, counts: Ints, good: Mask, places: Ints, rows: Columns
+) -> Columns:
+    """The segments that the bill's row does not tell by itself (models.BillSegment)."""
+    drafts = segments.bill
+    told = counts[drafts] > 1
+    for values in (
+        segments.varh, segments.demand_w, segments.capacity_va, segments.contract_w, segments.persons,
+        segments.allowance_wh, segments.power_factor_standard,
+    ):  # fmt: skip
+        told |= values != 0
+    told |= (segments.period_days != segments.to_day - segments.from_day) | (segments.period_months != 1)
+    told &= good[drafts]
+    owner = places[drafts[told]]
+    names = (
+        "period_days", "period_months", "wh_total", "wh_sharp", "wh_peak", "wh_flat", "wh_valley", "varh", "demand_w",
+        "capacity_va", "contract_w", "persons", "allowance_wh", "power_factor_standard",
+    )  # fmt: skip
+    return {
+        "account_id": rows["account_id"][owner],
+        "seq": rows["seq"][owner],
+        "n": _numbered(owner, len(rows["seq"])),
+        "plan_id": facts.book.ids[segments.plan[told]],
+        "from_on": segments.from_day[told],
+        "to_on": segments.to_day[told],
+    } | {name: getattr(segments, name)[told] for name in names}

@@ -1,0 +1,70 @@
+"""Why an agreement is not billed until a person has looked: codes and sentences."""
+
+READING_HELD = "reading_held"
+READING_MISSING = "reading_missing"
+NO_TERMS = "no_terms"
+NO_TARIFF = "no_tariff"
+EARLIER_OPEN = "earlier_open"
+OVERLAPS = "overlaps"
+NEGATIVE = "negative"
+TOO_HIGH = "too_high"
+TOO_LOW = "too_low"
+REGISTERS = "registers"
+BOUNDS = "bounds"
+DAYS = "days"
+
+SENTENCES: dict[str, tuple[str, str]] = {
+    READING_HELD: (
+        "A reading of this period waits for a decision.",
+        "本期有示数待审核。",
+    ),
+    READING_MISSING: (
+        "There is no usable reading for this period.",
+        "本期没有可用示数。",
+    ),
+    NO_TERMS: (
+        "The agreement has days in this bill without supply terms.",
+        "账单期间内有未约定供用电条款的日期。",
+    ),
+    NO_TARIFF: (
+        "No approved tariff version is in force on some days of this bill.",
+        "账单期间内有未生效电价的日期。",
+    ),
+    EARLIER_OPEN: (
+        "An earlier period of this agreement has not been billed yet.",
+        "此前账期尚未出账。",
+    ),
+    OVERLAPS: (
+        "Days of this bill are on another bill already.",
+        "账单日期与已有账单重叠。",
+    ),
+    NEGATIVE: (
+        "The use is negative and no estimate before it explains that.",
+        "电量为负，且此前无估抄可解释。",
+    ),
+    TOO_HIGH: (
+        "The use per day is far above last month and the same month last year.",
+        "日均电量远高于上月及去年同期。",
+    ),
+    TOO_LOW: (
+        "The use per day is far below last month and the same month last year.",
+        "日均电量远低于上月及去年同期。",
+    ),
+    REGISTERS: (
+        "The registers read do not fit the tariff (time-of-use registers missing or contradicting).",
+        "示数类型与电价不符（缺少分时示数或相互矛盾）。",
+    ),
+    BOUNDS: (
+        "The use is beyond anything that can be billed.",
+        "电量超出可计费范围。",
+    ),
+    DAYS: (
+        "The bill's days are not in order.",
+        "账单日期有误。",
+    ),
+}
+
+
+def sentence(reason: str) -> tuple[str, str]:
+    """English and Chinese sentence of a reason code."""
+    return SENTENCES.get(reason, (reason, reason))

@@ -1,0 +1,37 @@
+"""How long a bill is: the days and months that its charges are measured against, and its place in the block year."""
+
+from gridhall.rules.blocks import entitled_months
+from gridhall.rules.calendar import add_months, day_number
+
+DAYS_A_YEAR = 365
+
+
+def months_billed(days: int) -> int:
+    """How many months the days between two readings stand for: the nearest whole number, at least one.
+
+    Reading rounds wander by days, so 27 to 45 days are a month; 46 to 76 are two (a month was skipped).
+    """
+    months = (24 * days + DAYS_A_YEAR) // (2 * DAYS_A_YEAR)
+    return months if months > 1 else 1
+
+
+def days_of_period(from_day: int, to_day: int, moved_in: int, moved_out: int) -> int:
+    """The days of the whole billing period that a bill of the days from `from_day` to before `to_day` is measured by.
+
+    A bill between two ordinary readings is a whole period, however long. A bill that begins with a move-in
+    (`moved_in` = 1) is part of the month that ends with it, one that ends with a move-out of the month that begins with
+    it, both of the calendar month before its end; if it is longer than that month, it is a period of its own.
+    """
+    days = to_day - from_day
+    if moved_in == 1:
+        return max(days, to_day - add_months(to_day, -1))
+    if moved_out == 1:
+        return max(days, add_months(from_day, 1) - from_day)
+    return days
+
+
+def months_of_entitlement(year: int, since_day: int, until_day: int) -> int:
+    """Months whose block limits an agreement has in a calendar year, a part month counted whole; at least one, so that
+    a correction after the last day supplied still has its blocks."""
+    months = entitled_months(day_number(year, 1, 1), day_number(year + 1, 1, 1), since_day, until_day)
+    return months if months > 1 else 1
