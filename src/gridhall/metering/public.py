@@ -1,0 +1,157 @@
+"""Metering for the other rooms: meters hung and taken away, readings taken, checked, settled and handed to the bill run."""
+
+from collections.abc import Mapping, Sequence
+
+from gridhall.kernel.access import Actor
+from gridhall.metering.models import (
+    ACCEPTED,
+    ACTUAL,
+    CORRECTED,
+    CUSTOMER_READ,
+    DEMAND,
+    ESTIMATED,
+    FLAT,
+    HELD,
+    INSTALLED,
+    PEAK,
+    REACTIVE,
+    REJECTED,
+    REMOVED,
+    REPLACED,
+    SHARP,
+    TOTAL,
+    VALLEY,
+)
+from gridhall.metering.views import (
+    EstimatesMade,
+    HeldCount,
+    HeldView,
+    MetersRegistered,
+    MeterView,
+    NewMeters,
+    NewReadings,
+    ReadingColumns,
+    ReadingProgress,
+    ReadingsTaken,
+    RegisterValue,
+    RegisterView,
+    RemovedMeters,
+    Settled,
+)
+
+__all__ = [
+    "ACCEPTED", "ACTUAL", "CORRECTED", "CUSTOMER_READ", "DEMAND", "ESTIMATED", "FLAT", "HELD", "INSTALLED", "PEAK",
+    "REACTIVE", "REJECTED", "REMOVED", "REPLACED", "SHARP", "TOTAL", "VALLEY",
+    "EstimatesMade", "HeldCount", "HeldView", "MeterView", "MetersRegistered", "NewMeters", "NewReadings",
+    "ReadingColumns", "ReadingProgress", "ReadingsTaken", "RegisterValue", "RegisterView", "RemovedMeters", "Settled",
+    "accounts_of_meter", "correct_reading", "estimate_missing", "exchange_meters", "held", "held_counts", "meters_of",
+    "reading_progress", "register_meters", "register_values", "remove_meters", "settle_held", "take_readings",
+    "usable_readings",
+]  # fmt: skip
+
+
+def register_meters(actor: Actor, new: NewMeters, *, dry_run: bool = False) -> MetersRegistered:
+    """Hang meters on agreements with their first values (INSTALLED readings): all of them, or none with every refusal.
+
+    Refusals: serial_missing, text_too_long, unknown_account, no_agreement, meter_hangs, meter_differs, register_twice,
+    unknown_tou, bad_digits, bad_multiplier, value_too_long, since_missing, account_has_meter.
+    """
+    raise NotImplementedError
+
+
+def remove_meters(actor: Actor, removed: RemovedMeters) -> None:
+    """Take meters from where they hang, with their last values (REMOVED readings). All or none.
+
+    Refuses: unknown_meter, not_hanging, day_too_early, register_missing, value_too_long, below_previous.
+    """
+    raise NotImplementedError
+
+
+def exchange_meters(actor: Actor, removed: RemovedMeters, new: NewMeters) -> MetersRegistered:
+    """Old meters down and new ones up in one act. Both meters give a piece to the bill. Refuses as its two halves."""
+    raise NotImplementedError
+
+
+def take_readings(
+    actor: Actor, new: NewReadings, source: str = "office", name: str = "", digest: str = "", *, dry_run: bool = False
+) -> ReadingsTaken:
+    """Take readings: each row is accepted, held for a person, or refused; none stands in the way of another.
+
+    `source`: file | office | portal | api | demo. `digest`: of the file, so that the same one is known again (refused,
+    `same_file`). A `dry_run` says what would happen. Codes of refused rows: unknown_meter, wrong_account, not_installed, bad_period,
+    period_unlike_date, future_date, too_many_digits, too_many_decimals, negative_value, duplicate, already_read, unknown_kind.
+    """
+    raise NotImplementedError
+
+
+def settle_held(
+    actor: Actor, held_ids: Sequence[int], outcome: str, values: Mapping[int, int] | None = None, note: str = ""
+) -> Settled:
+    """Decide held readings: `accepted` as read, `corrected` (with `values` by held id), `estimated`, or `rejected`.
+
+    Values are whole numbers of the register's last decimal. Refusals by held id: unknown_held, already_settled, value_missing,
+    too_many_digits, below_previous, no_past.
+    """
+    raise NotImplementedError
+
+
+def correct_reading(
+    actor: Actor, account_id: int, period: int, register_id: int, value: int, note: str, seq: int = 0
+) -> None:
+    """Replace an accepted reading (`seq`, or the last one of the period) by another value; the old one is kept as REPLACED.
+
+    Bills that came from it stay as they are until they are made again. Refuses: unknown_reading, too_many_digits, below_previous.
+    """
+    raise NotImplementedError
+
+
+def held(
+    unit_ids: Sequence[int] | None = None,
+    period: int | None = None,
+    account_id: int | None = None,
+    reason: int | None = None,
+    open_only: bool = True,
+    limit: int = 200,
+    offset: int = 0,
+) -> list[HeldView]:
+    """Readings that wait for a person, the oldest first."""
+    raise NotImplementedError
+
+
+def held_counts(unit_ids: Sequence[int] | None = None, period: int | None = None) -> list[HeldCount]:
+    """How many readings wait, by unit, period and reason."""
+    raise NotImplementedError
+
+
+def estimate_missing(actor: Actor, period: int, unit_id: int) -> EstimatesMade:
+    """Estimate the registers of a unit that hang at the end of the period and have no reading of it (held ones are left).
+
+    By the same month of last year, else the last three months, else the neighbours. The true-up comes by itself: the next actual
+    reading goes on from the estimated value.
+    """
+    raise NotImplementedError
+
+
+def usable_readings(unit_id: int, account_from: int, account_to: int, period: int) -> ReadingColumns:
+    """What the bill run of a period reads of the unit's accounts (ids from..to, both included). See ReadingColumns."""
+    raise NotImplementedError
+
+
+def register_values(account_id: int, months: int = 24, until_period: int = 999912) -> list[RegisterValue]:
+    """The values of an account's registers month by month, the newest first; held and replaced ones are left out."""
+    raise NotImplementedError
+
+
+def accounts_of_meter(serial: str) -> list[int]:
+    """Accounts at which the meter hangs or hung, the newest first; nothing for an unknown serial."""
+    raise NotImplementedError
+
+
+def meters_of(account_id: int) -> list[MeterView]:
+    """The meters of an account, those that hang first, then the newest."""
+    raise NotImplementedError
+
+
+def reading_progress(period: int, unit_ids: Sequence[int] | None = None) -> list[ReadingProgress]:
+    """How far the readings of a period have come, by unit."""
+    raise NotImplementedError
