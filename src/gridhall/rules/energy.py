@@ -25,6 +25,7 @@ from gridhall.rules.layout import (
     SPLIT,
     TOTAL,
     UNIT,
+    UNPRICED,
     USED_PERIOD,
     USED_WH,
     WH_SHARP,
@@ -127,11 +128,14 @@ def rate_energy(
         rate_blocks(table, plan, component, k, facts, n, i, state, lines, room, write, TOTAL, wh, before)
         return
     whole = 0
+    blocks = table[component + BLOCKS]
+    prices = plan + table[component + PRICE_AT] + state[SEASON] * 4 * blocks
     for t in range(4):
         part = facts[(WH_SHARP + t) * n + i]
         whole += part
-        if part < 0 and table[component + BLOCK_MODE] == BLOCKS_PRO_RATA:
-            state[FAULT] = FAULT_PARTS  # a negative register has no proportion
+        unpriced = part != 0 and table[prices + t * blocks] == UNPRICED
+        if unpriced or (part < 0 and table[component + BLOCK_MODE] == BLOCKS_PRO_RATA):
+            state[FAULT] = FAULT_PARTS  # no price for it, or a negative register, which has no proportion
             return
     if whole != wh:
         state[FAULT] = FAULT_PARTS

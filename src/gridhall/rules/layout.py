@@ -74,6 +74,8 @@ BY_LAST_DAY, BY_FIRST_DAY = 0, 1
 ) = range(20)
 COMPONENT_SIZE = 20
 MAX_COMPONENTS = 32
+UNPRICED = 1 << 61  # price of a register that the tariff does not price: energy in it is a fault
+STANDARDS = (80, 85, 90)  # power-factor standards, hundredths, in the order of the factor table
 
 # Kinds.
 ENERGY, CHARGE, CONTRACT_DEMAND, PERCENT, POWER_FACTOR, MINIMUM, ALLOWANCE = 1, 2, 3, 4, 5, 6, 7

@@ -1,0 +1,123 @@
+"""The worked examples of a book, run as tests: what a bill must come to, stated beside the prices."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from gridhall.rules.calendar import add_months
+from gridhall.rules.plan import CompiledPlan, RatedBill, rate_with
+from gridhall.tariffs.book import Book, Path, Version
+from gridhall.tariffs.compile import compile_version
+from gridhall.tariffs.numbers import thousandths
+
+QUANTITIES = {
+    "kWh": "wh_total",
+    "sharp": "wh_sharp",
+    "peak": "wh_peak",
+    "flat": "wh_flat",
+    "valley": "wh_valley",
+    "kvarh": "varh",
+    "kW": "demand_w",
+    "kVA": "capacity_va",
+    "contract kW": "contract_w",
+    "used this year": "year_used_wh",
+    "free kWh a month": "allowance_wh",
+}
+COUNTS = {"persons": "persons", "months": "period_months", "power factor standard": "power_factor_standard"}
+
+
+@dataclass(frozen=True)
+class ExampleResult:
+    """One example: where it stands, what it states and what the rules give, in minor units. `lines`: likewise by
+    component key."""
+
+    path: str
+    title: str
+    stated: int
+    rated: int
+    lines_stated: Mapping[str, int]
+    lines_rated: Mapping[str, int]
+    fault: int
+
+    @property
+    def holds(self) -> bool:
+        lines = all(self.lines_rated.get(key, 0) == amount for key, amount in self.lines_stated.items())
+        return self.fault == 0 and self.stated == self.rated and lines
+
+
+def _day(book: Book, text: str, path: Path) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise book.error(path, f"{text} is not a date (write 2021-07-01)") from None
+
+
+def segment_of(book: Book, example: Mapping[str, Any], path: Path) -> dict[str, int]:
+    """The facts of the segment that an example states; its days are a whole month unless `from` and `to` are given."""
+    if "month" in example:
+        start = _day(book, f"{example['month']}-01", (*path, "month"))
+        end = date.fromordinal(add_months(start.toordinal(), example.get("months", 1)))
+    elif "from" in example and "to" in example:
+        start = _day(book, example["from"], (*path, "from"))
+        end = _day(book, example["to"], (*path, "to")) + timedelta(days=1)
+    else:
+        raise book.error(path, "an example needs a month, or from and to")
+    days = (end - start).days
+    segment = {
+        "from_day": start.toordinal(),
+        "to_day": end.toordinal(),
+        "year_months": example.get("months this year", 12),
+    }
+    segment["period_days"] = example.get("days of the period", days)
+    for word, fact in QUANTITIES.items():
+        if word in example:
+            segment[fact] = thousandths(book, example[word], (*path, word))
+    for word, fact in COUNTS.items():
+        if word in example:
+            segment[fact] = example[word]
+    if "kWh" not in example:
+        segment["wh_total"] = sum(segment.get(f"wh_{name}", 0) for name in ("sharp", "peak", "flat", "valley"))
+    return segment
+
+
+def minor(value: int | Decimal, decimals: int) -> int:
+    """An amount of a book in minor units; ValueError when it has more decimals than the currency."""
+    scaled = Decimal(value) * 10**decimals
+    if scaled != scaled.to_integral_value():
+        raise ValueError(f"{value} has more than {decimals} decimals")
+    return int(scaled)
+
+
+def by_key(plan: CompiledPlan, bill: RatedBill) -> dict[str, int]:
+    """Minor units of a bill by the key of the component."""
+    totals: dict[str, int] = {}
+    for line in bill.lines:
+        key = plan.components[line.component].key
+        totals[key] = totals.get(key, 0) + line.amount
+    return totals
+
+
+def run_version(book: Book, version: Version, plan: CompiledPlan) -> list[ExampleResult]:
+    """The examples of a version, rated by its compiled plan."""
+    results = []
+    for k, example in enumerate(version.body.get("examples", [])):
+        path: Path = ("versions", version.index, "examples", k)
+        bill = rate_with([plan], [segment_of(book, example, path)])
+        try:
+            stated = minor(example["bill"], plan.decimals)
+            lines = {key: minor(value, plan.decimals) for key, value in example.get("lines", {}).items()}
+        except ValueError as problem:
+            raise book.error(path, str(problem)) from None
+        title = example.get("title", f"example {k + 1}")
+        where = "/".join(map(str, path))
+        results.append(ExampleResult(where, title, stated, bill.amount, lines, by_key(plan, bill), bill.fault))
+    return results
+
+
+def run_examples(book: Book) -> list[ExampleResult]:
+    """The examples of all versions of a book. Raises BookError where a version cannot be rated at all."""
+    return [
+        result for version in book.versions for result in run_version(book, version, compile_version(book, version))
+    ]

@@ -1,0 +1,39 @@
+"""Power-factor tables: per cents by power factor and standard, from `tables/*.yaml`."""
+
+import functools
+from decimal import Decimal
+from pathlib import Path
+
+from gridhall.rules.layout import STANDARDS
+from gridhall.tariffs.book import BookError, read_yaml
+
+FOLDER = Path(__file__).parent / "tables"
+
+
+def _rate(per_cent: object) -> int:
+    return int(Decimal(str(per_cent)) * 10**8)
+
+
+def _row(stated: dict[str, object], standard: str) -> list[int]:
+    """Rates for factors 0.00 to 1.00. The table states per cents down to some factor, and how much each hundredth
+    below adds."""
+    rates: dict[int, int] = {}
+    for key, value in stated.items():
+        if key != "each 0.01 below":
+            rates[int(Decimal(key) * 100)] = _rate(value)
+    lowest = min(rates)
+    if sorted(rates) != list(range(lowest, 101)):
+        raise BookError((standard,), 0, "the table must state every hundredth down to its lowest")
+    step = _rate(stated["each 0.01 below"])
+    return [rates.get(k, rates[lowest] + (lowest - k) * step) for k in range(101)]
+
+
+@functools.cache
+def factor_table(name: str) -> tuple[int, ...]:
+    """Standards 0.80, 0.85, 0.90 × factors 0.00 … 1.00 as rates (10**10 is 100 %). FileNotFoundError when there is
+    none."""
+    document, _ = read_yaml((FOLDER / f"{name}.yaml").read_text("utf-8"))
+    rates: list[int] = []
+    for standard in STANDARDS:
+        rates += _row(document["per cent"][f"0.{standard}"], f"0.{standard}")
+    return tuple(rates)

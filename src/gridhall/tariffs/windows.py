@@ -1,0 +1,135 @@
+"""Seasons of the year and windows of the day, as a book states them, and the check that they leave no gap and no
+overlap."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gridhall.rules.calendar import days_in_month
+from gridhall.tariffs.book import Book, Path
+
+REGISTERS = ("sharp", "peak", "flat", "valley")
+REST = "rest"
+AS_METERED = "as metered"
+LEAP_YEAR = 2024
+_SEASON = re.compile(r"(\d\d)-(\d\d)\.\.(\d\d)-(\d\d)")
+_WINDOW = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)")
+
+
+@dataclass(frozen=True)
+class Seasons:
+    """Names of the seasons in order, and the season of each of the 372 days that months of 31 days would have."""
+
+    names: tuple[str, ...]
+    table: tuple[int, ...]
+
+
+def _place(month: int, day: int) -> int:
+    return 31 * (month - 1) + day - 1
+
+
+def _stretch(book: Book, text: str, path: Path) -> list[int]:
+    """The places of the days of "11-01..03-31", over the turn of the year where it runs backwards."""
+    match = _SEASON.fullmatch(text.strip())
+    if match is None:
+        raise book.error(path, f"“{text}” is not a stretch of the year (write 11-01..03-31)")
+    month, day, last_month, last_day = map(int, match.groups())
+    for m, d in ((month, day), (last_month, last_day)):
+        if not 1 <= m <= 12 or not 1 <= d <= days_in_month(LEAP_YEAR, m):
+            raise book.error(path, f"{m:02}-{d:02} is no day of the year")
+    if (last_month, last_day) == (2, 28):
+        last_day = 29  # the season goes to the end of February, leap year or not
+    first, last = _place(month, day), _place(last_month, last_day)
+    return [k % 372 for k in range(first, last + 1 if last >= first else last + 373)]
+
+
+def read_seasons(book: Book, body: Mapping[str, Any], path: Path) -> Seasons:
+    """The seasons of a version; one season named "" where the book has none. Each day belongs to exactly one."""
+    stated = body.get("seasons")
+    if not stated:
+        return Seasons(("",), ())
+    table = [-1] * 372
+    rest = [name for name, text in stated.items() if text == REST]
+    if len(rest) > 1:
+        raise book.error((*path, "seasons"), "only one season can be the rest")
+    names = tuple(stated)
+    for code, (name, text) in enumerate(stated.items()):
+        if text == REST:
+            continue
+        for part in text.split(","):
+            for k in _stretch(book, part, (*path, "seasons", name)):
+                if table[k] not in (-1, code):
+                    month, day = k // 31 + 1, k % 31 + 1
+                    raise book.error((*path, "seasons", name), f"{month:02}-{day:02} also lies in {names[table[k]]}")
+                table[k] = code
+    for k, code in enumerate(table):
+        if code == -1 and rest:
+            table[k] = names.index(rest[0])
+        elif code == -1 and k % 31 < days_in_month(LEAP_YEAR, k // 31 + 1):
+            raise book.error((*path, "seasons"), f"{k // 31 + 1:02}-{k % 31 + 1:02} lies in no season")
+    return Seasons(names, tuple(max(code, 0) for code in table))
+
+
+def _minutes(book: Book, text: str, path: Path) -> list[range]:
+    windows = []
+    for part in text.split(","):
+        match = _WINDOW.fullmatch(part.strip())
+        if match is None:
+            raise book.error(path, f"“{part.strip()}” is not a window of the day (write 08:00-22:00)")
+        hour, minute, last_hour, last_minute = map(int, match.groups())
+        first, last = hour * 60 + minute, last_hour * 60 + last_minute
+        if minute > 59 or last_minute > 59 or first >= 1440 or last > 1440 or first == last:
+            raise book.error(path, f"“{part.strip()}” is not a window of the day")
+        if last > first:
+            windows.append(range(first, last))
+        else:  # over midnight
+            windows += [range(first, 1440), range(last)]
+    return windows
+
+
+def _check_day(book: Book, stated: Mapping[str, Any], season: str, path: Path) -> None:
+    """Each of the 1,440 minutes of a day of this season must be priced exactly once."""
+    owner: list[str] = [""] * 1440
+    rest = ""
+    for name, value in stated.items():
+        text = value.get(season) if isinstance(value, Mapping) else value
+        place = (*path, name, season) if isinstance(value, Mapping) else (*path, name)
+        if text is None:
+            continue  # a period that this season does not have
+        if text == REST:
+            if rest:
+                raise book.error(place, f"only one period can be the rest; {rest} is it already")
+            rest = name
+            continue
+        for window in _minutes(book, text, place):
+            for minute in window:
+                if owner[minute]:
+                    clock = f"{minute // 60:02}:{minute % 60:02}"
+                    raise book.error(place, f"{clock} is priced twice: {owner[minute]} and {name}")
+                owner[minute] = name
+    if not rest and "" in owner:
+        minute = owner.index("")
+        when = f"{minute // 60:02}:{minute % 60:02}" + (f" in {season}" if season else "")
+        raise book.error(path, f"{when} is priced in no period")
+
+
+def read_periods(book: Book, body: Mapping[str, Any], seasons: Seasons, path: Path) -> tuple[str, ...]:
+    """The periods of a version in the order of the registers (empty: none), checked to cover every minute of the
+    year once."""
+    stated = body.get("periods")
+    if not stated:
+        return ()
+    path = (*path, "periods")
+    for name, value in stated.items():
+        if isinstance(value, Mapping):
+            unknown = [season for season in value if season not in seasons.names]
+            if unknown:
+                raise book.error((*path, name, unknown[0]), f"there is no season {unknown[0]}")
+    metered = [name for name, value in stated.items() if value == AS_METERED]
+    if metered and len(metered) < len(stated):
+        raise book.error((*path, metered[0]), "either all periods are as metered or none")
+    if not metered:
+        for season in seasons.names:
+            _check_day(book, stated, season, path)
+    return tuple(name for name in REGISTERS if name in stated)
