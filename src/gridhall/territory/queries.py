@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Q
+
 from gridhall.territory import models
 from gridhall.territory.views import Area, District, Outlet, Responsible, Station, Unit
 
@@ -74,6 +76,17 @@ def responsible(area_id: int, on: date) -> Responsible | None:
         if stretch.since <= on and (stretch.until is None or on < stretch.until):
             return stretch
     return None
+
+
+def responsible_on(area_ids: Iterable[int], on: date) -> dict[int, Responsible]:
+    """Who answered for each of many areas on a day, by area id; an area that nobody answered for is left out. One query."""
+    rows = models.AreaResponsibility.objects.filter(area_id__in=list(area_ids), since__lte=on).filter(
+        Q(until__isnull=True) | Q(until__gt=on)
+    )
+    return {
+        each.area_id: Responsible(each.area_id, each.person_en, each.person_zh, each.phone, each.since, each.until)
+        for each in rows
+    }
 
 
 def history(area_id: int) -> list[Responsible]:
