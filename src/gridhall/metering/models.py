@@ -1,6 +1,11 @@
 """Meters, their registers, where they hang, and what was read."""
 
+from datetime import date
+
 from django.db import models
+
+# The end of a place where a register still hangs.
+OPEN_END = date.max
 
 # Time-of-use codes of a register (and of a bill line): what it counts.
 TOTAL, SHARP, PEAK, FLAT, VALLEY, REACTIVE, DEMAND = 0, 1, 2, 3, 4, 5, 6
@@ -34,14 +39,48 @@ class Register(models.Model):
     multiplier = models.IntegerField(default=1)
 
 
-class Installation(models.Model):
-    """A meter on an agreement from `since` to `until` (null while it hangs). `account_id` is the agreement's."""
+class RegisterPlace(models.Model):
+    """A register hangs on an agreement from `since` to `until` (excluded; date.max while it hangs).
 
-    meter = models.ForeignKey(Meter, on_delete=models.PROTECT, related_name="installations")
-    agreement_id = models.BigIntegerField(db_index=True)
-    account_id = models.BigIntegerField(db_index=True)
+    `account_id` and `unit_id` are the agreement's. What never changes of a register stands here again, so that the bill
+    run reads places and readings by account alone, in the order of their keys, and touches no registry.
+    """
+
+    pk = models.CompositePrimaryKey("account_id", "register_id", "since")
+    account_id = models.BigIntegerField()
+    register_id = models.BigIntegerField()
     since = models.DateField()
-    until = models.DateField(null=True)
+    until = models.DateField()
+    agreement_id = models.BigIntegerField()
+    unit_id = models.IntegerField()
+    meter_id = models.BigIntegerField()
+    tou = models.SmallIntegerField()
+    digits = models.SmallIntegerField()
+    decimals = models.SmallIntegerField()
+    multiplier = models.IntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "register_place"
+
+
+class NeighbourUse(models.Model):
+    """What neighbours used in a period: the median of Wh a day over an area, class and kind of register.
+
+    Taken from the largest batch of readings so far; a single reading is compared with it.
+    """
+
+    period = models.IntegerField()
+    area_id = models.IntegerField()
+    class_code = models.SmallIntegerField()
+    tou = models.SmallIntegerField()
+    wh_per_day = models.BigIntegerField()
+    members = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["period", "area_id", "class_code", "tou"], name="neighbour_use_once"),
+        ]
 
 
 class ReadingBatch(models.Model):
@@ -50,11 +89,16 @@ class ReadingBatch(models.Model):
     at = models.DateTimeField()
     source = models.CharField(max_length=24)  # file | office | portal | api | demo
     name = models.CharField(max_length=200, blank=True)
-    digest = models.CharField(max_length=64, blank=True, db_index=True)
+    digest = models.CharField(max_length=64, blank=True)
     rows = models.IntegerField(default=0)
     accepted = models.IntegerField(default=0)
     held = models.IntegerField(default=0)
     refused = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["digest"], condition=~models.Q(digest=""), name="same_file_once"),
+        ]
 
 
 class Reading(models.Model):
@@ -79,7 +123,10 @@ class Reading(models.Model):
 
 
 class HeldReading(models.Model):
-    """The work list of readings that wait for a person; a small table beside the big one."""
+    """The work list of readings that wait for a person; a small table beside the big one.
+
+    `note` is what the person said about it.
+    """
 
     account_id = models.BigIntegerField()
     unit_id = models.IntegerField(db_index=True)
@@ -92,8 +139,12 @@ class HeldReading(models.Model):
     settled_at = models.DateTimeField(null=True)
     settled_by = models.CharField(max_length=120, blank=True)
     outcome = models.CharField(max_length=16, blank=True)  # accepted | corrected | estimated | rejected
+    note = models.CharField(max_length=200, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["account_id", "period", "register_id", "seq"], name="held_once"),
+        ]
+        indexes = [
+            models.Index(fields=["unit_id", "period"], condition=models.Q(settled_at__isnull=True), name="held_open"),
         ]
