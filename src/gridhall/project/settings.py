@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.humanize",
     "django_htmx",
+    "ninja",
     "axes",
     "procrastinate.contrib.django",
     "gridhall.kernel",
@@ -107,6 +108,11 @@ AXES_FAILURE_LIMIT = 6
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "office/locked.html"
+# Roles of staff that must have a second factor; a demo asks none of them.
+OFFICE_SECOND_FACTOR_ROLES = frozenset(
+    role for role in os.environ.get("GRIDHALL_SECOND_FACTOR_ROLES", "" if DEMO else "manager").split(",") if role
+)
 
 LOGIN_URL = "/office/sign-in"
 SESSION_COOKIE_HTTPONLY = True

@@ -2,6 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from gridhall.doors.api.main import api
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", api.urls),
+    path("office/", include("gridhall.doors.office.urls")),
     path("look/", include("gridhall.doors.look.urls")),
 ]

@@ -126,28 +126,32 @@ def owed(request: HttpRequest, number: str) -> Owed:
     )
 
 
-@router.get("/accounts/{number}/bills", response={200: list[BillSummary], ERRORS: Problem}, summary="Bills, newest first")
-def bills(request: HttpRequest, number: str, months: int = 24) -> list[BillSummary]:
-    """The bills of an account of the last `months` (1 to 120) months that have bills."""
+@router.get(
+    "/accounts/{number}/bills", response={200: list[BillSummary], ERRORS: Problem}, summary="Bills, newest first"
+)
+def bills(request: HttpRequest, number: str, limit: int = 24) -> list[BillSummary]:
+    """The last `limit` (1 to 240) bills of an account."""
     found = account_of(caller(request, "bills.see"), number)
-    if not 1 <= months <= 120:
-        raise Refusal("bad_input", "months must be 1 to 120.", "months 应为 1 至 120。", field="months", value=str(months))
+    if not 1 <= limit <= 240:
+        raise Refusal("bad_input", "limit must be 1 to 240.", "limit 应为 1 至 240。", field="limit", value=str(limit))
     return [
         BillSummary(
             period=bill.period,
             seq=bill.seq,
-            state="cancelled" if bill.cancelled else "issued",
+            state="cancelled" if bill.state == billing.CANCELLED else "issued",
             from_on=bill.from_on,
             to_on=bill.to_on,
             wh=bill.wh,
             amount=bill.amount,
             due_on=bill.due_on,
         )
-        for bill in billing.bills_of(found.account_id)[:months]
+        for bill in billing.bills_of(found.account_id, limit=limit)
     ]
 
 
-@router.get("/accounts/{number}/payments", response={200: list[Payment], ERRORS: Problem}, summary="Payments, newest first")
+@router.get(
+    "/accounts/{number}/payments", response={200: list[Payment], ERRORS: Problem}, summary="Payments, newest first"
+)
 def history(request: HttpRequest, number: str) -> list[Payment]:
     """Money received from an account, reversed, or set off from its credit."""
     found = account_of(caller(request, "payments.see"), number)
@@ -171,8 +175,10 @@ def document(request: HttpRequest, number: str, period: int, seq: int, language:
     """The bill as PDF, in `zh` or `en`."""
     found = account_of(caller(request, "bills.see"), number)
     if language not in ("zh", "en"):
-        raise Refusal("bad_input", "language is zh or en.", "language 应为 zh 或 en。", field="language", value=language)
-    pdf = billing.document_pdf(found.account_id, period, seq, language)
+        raise Refusal(
+            "bad_input", "language is zh or en.", "language 应为 zh 或 en。", field="language", value=language
+        )
+    pdf = billing.document(found.account_id, period, seq, language)
     answer = HttpResponse(pdf, content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="bill-{found.number}-{period}-{seq}.pdf"'
     return answer

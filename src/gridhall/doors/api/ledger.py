@@ -41,7 +41,9 @@ def trial_balance(request: HttpRequest, unit: int, period: int) -> TrialBalance:
     """The trial balance of an accounting unit (0 for all of them, where the key sees all)."""
     actor = caller(request, "ledger.see")
     if not (actor.everywhere if unit == 0 else actor.sees_unit(unit)):
-        raise Refusal("unknown_unit", f"There is no unit {unit}.", f"没有核算单元 {unit}。", field="unit", value=str(unit))
+        raise Refusal(
+            "unknown_unit", f"There is no unit {unit}.", f"没有核算单元 {unit}。", field="unit", value=str(unit)
+        )
     if not (190001 <= period <= 999912 and 1 <= period % 100 <= 12):
         raise Refusal("bad_period", f"{period} is not a period (YYYYMM).", f"{period} 不是有效的账期。", field="period")
     answer = ledger.trial_balance(unit, period)

@@ -1,4 +1,4 @@
-"""The API, version 1: `/api/v1/`. Its OpenAPI document is at `/api/v1/openapi.json`, a reader for it at `/api/v1/docs`."""
+"""The API, version 1: `/api/v1/`. Its OpenAPI document: `/api/v1/openapi.json`; a page to read it: `/api/v1/docs`."""
 
 from django.db import connection
 from django.http import HttpRequest

@@ -77,7 +77,11 @@ def install(api: NinjaAPI) -> None:
     def unknown_caller(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
         answer = problem(
             request,
-            Refusal("bad_key", "A valid API key is needed: Authorization: Bearer …", "需要有效的 API 密钥：Authorization: Bearer …"),
+            Refusal(
+                "bad_key",
+                "A valid API key is needed: Authorization: Bearer …",
+                "需要有效的 API 密钥：Authorization: Bearer …",
+            ),
             401,
         )
         answer["WWW-Authenticate"] = "Bearer"

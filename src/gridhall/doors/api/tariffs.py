@@ -49,7 +49,9 @@ def tariff(request: HttpRequest, code: str, on: date | None = None) -> Tariff:
     view = tariffs.tariff_in_force(code, on or clock.today())
     version = view.version if view else None
     if view is None or version is None:
-        raise Refusal("unknown_tariff", f"No tariff {code} is in force.", f"没有执行中的电价 {code}。", field="code", value=code)
+        raise Refusal(
+            "unknown_tariff", f"No tariff {code} is in force.", f"没有执行中的电价 {code}。", field="code", value=code
+        )
     return Tariff(
         code=view.code,
         name_zh=view.name_zh,

@@ -18,15 +18,13 @@ def _program(name: str) -> str:
 
 @app.command()
 def dump(file: Annotated[Path, typer.Argument(help="Where to write the dump")]) -> None:
-    """Write everything into one file (pg_dump, custom format) while the system runs. An existing file is not overwritten."""
+    """Write everything into one file (pg_dump, custom format) while the system runs; never over an existing file."""
     from gridhall.kernel import database
 
     if file.exists():
         raise typer.BadParameter(f"{file} is there already")
     part = file.with_name(file.name + ".part")
-    done = subprocess.run(
-        [_program("pg_dump"), "--format=custom", f"--file={part}", database.conninfo()], check=False
-    )
+    done = subprocess.run([_program("pg_dump"), "--format=custom", f"--file={part}", database.conninfo()], check=False)
     if done.returncode:
         part.unlink(missing_ok=True)
         raise typer.Exit(1)
