@@ -9,6 +9,7 @@ from gridhall.customers.acts import (
     register_accounts,
     set_language,
 )
+from gridhall.customers.batches import AccountColumns, AgreementColumns, account_columns, agreement_columns
 from gridhall.customers.models import COMMERCIAL, INDUSTRIAL, RESIDENTIAL
 from gridhall.customers.ports import MessageSender, sender
 from gridhall.customers.queries import (
@@ -22,7 +23,14 @@ from gridhall.customers.queries import (
     find,
     messages,
 )
-from gridhall.customers.signin import check_code, check_password, has_password, password_changed_at, send_code, set_password
+from gridhall.customers.signin import (
+    check_code,
+    check_password,
+    has_password,
+    password_changed_at,
+    send_code,
+    set_password,
+)
 from gridhall.customers.views import (
     OPEN_DAY,
     AccountFound,
@@ -41,9 +49,11 @@ __all__ = [
     "INDUSTRIAL",
     "OPEN_DAY",
     "RESIDENTIAL",
+    "AccountColumns",
     "AccountFound",
     "AccountView",
     "AccountsRegistered",
+    "AgreementColumns",
     "AgreementView",
     "Message",
     "MessageSender",
@@ -52,11 +62,13 @@ __all__ = [
     "TermChange",
     "TermColumns",
     "account",
+    "account_columns",
     "account_by_number",
     "account_ids",
     "account_range",
     "account_stretches",
     "accounts",
+    "agreement_columns",
     "agreements_for_period",
     "change_terms",
     "check_code",
