@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from gridhall.columns.law import compiled, law
+from gridhall.columns.law import law, lean
 from gridhall.rules.layout import (
     AT_LINE,
     BILL,
@@ -22,7 +22,7 @@ sort_items = law("allocation").sort_items
 allocate = law("allocation").allocate
 
 
-@compiled
+@lean
 def rate_rows(
     table: Ints, starts: Ints, facts: Ints, n: int, state: Ints, lines: Ints, room: int, write: int,
     amounts: Ints, energies: Ints, faults: Ints, counts: Ints, by_class: Ints,
@@ -51,7 +51,7 @@ def rate_rows(
     return int(state[AT_LINE])
 
 
-@compiled
+@lean
 def use_of_registers(
     previous: Ints, current: Ints, digits: Ints, decimals: Ints, multiplier: Ints, after_estimate: Ints, wh: Ints
 ) -> None:
@@ -60,7 +60,7 @@ def use_of_registers(
         wh[i] = register_use(previous[i], current[i], digits[i], decimals[i], multiplier[i], after_estimate[i])
 
 
-@compiled
+@lean
 def allocate_rows(amounts: Ints, firsts: Ints, owed: Ints, keys: Ints, order: Ints, paid: Ints, left: Ints) -> None:
     """Each payment over the items firsts[p] to before firsts[p + 1]."""
     for p in range(amounts.shape[0]):
@@ -70,7 +70,7 @@ def allocate_rows(amounts: Ints, firsts: Ints, owed: Ints, keys: Ints, order: In
         left[p] = allocate(amounts[p], owed, order, at, count, paid)
 
 
-@compiled
+@lean
 def late_charge_rows(
     principal: Ints, due: Ints, upto: Ints, as_of: int, rate: Ints, carried: Ints, start: int, inclusive: int,
     minimum: Ints, cap: Ints, charged: Ints, due_now: Ints,

@@ -9,6 +9,7 @@ calls into. So the cache lives in a folder named by a digest of the whole text o
 anywhere is a new folder, never a stale answer.
 """
 
+import functools
 import hashlib
 import importlib.util
 import os
@@ -16,7 +17,6 @@ import sys
 import types
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Any, TypeVar, cast
 
 import numba
@@ -24,10 +24,6 @@ import numba.core.config
 
 import gridhall.rules
 
-MODULES = (
-    "units", "calendar", "proration", "blocks", "billing_period", "power_factor", "usage", "late_charge", "allocation",
-    "lines", "energy", "charges", "on_bases", "rating",
-)  # fmt: skip  # from the ground up: a module comes after those it calls
 # Called for every line: their bodies are put where they are called. (More would only lengthen the compilation.)
 SMALL = frozenset((
     "put_line", "price_line", "show", "add_to_component", "amount_of", "in_block", "clamp", "limit_of", "rounded",
@@ -69,30 +65,42 @@ _CACHE = _cache_folder()
 
 
 def compiled(function: F) -> F:
-    """The function compiled by Numba on its first call; the machine code is kept on disk where some folder can be
-    written.
+    """The function compiled by Numba on its first call; the machine code is kept on disk."""
+    return _compile(function, counted=True)
 
-    The rules neither make arrays nor raise, so Numba's counting of references is left out of them (`_nrt`): it took
-    half of the time. A function that is compiled here must keep to that.
+
+def lean(function: F) -> F:
+    """As `compiled`, without Numba's counting of references to arrays, which took half of the time of the rules.
+
+    Only for functions that make no arrays and raise nothing, as the rules do.
     """
+    return _compile(function, counted=False)
+
+
+def _compile(function: F, counted: bool) -> F:
+    njit: Any = numba.njit  # `_nrt` is not in its published signature
+    small = function.__name__ in SMALL
     before = NUMBA_SETTINGS.CACHE_DIR
     NUMBA_SETTINGS.CACHE_DIR = _CACHE
-    small = function.__name__ in SMALL
     try:
-        njit: Any = numba.njit  # `_nrt` is not in its published signature
-        fast = njit(cache=bool(_CACHE), error_model="numpy", forceinline=small, _nrt=False)(function)
+        fast = njit(cache=bool(_CACHE), error_model="numpy", forceinline=small, _nrt=counted)(function)
     finally:
         NUMBA_SETTINGS.CACHE_DIR = before
     return cast(F, fast)
 
 
-def _load(name: str, done: dict[str, ModuleType]) -> ModuleType:
-    """Load `gridhall.rules.<name>` again and compile the functions of the copy; calls go to the copies in
-    `done`."""
+@functools.cache
+def law(name: str) -> Any:
+    """The compiled copy of a module of rules: `law("usage").register_use`. Its functions may be called from
+    compiled ones.
+
+    The module's file is loaded again under another name; functions of the copy are compiled, and those it takes
+    from other modules of rules are replaced by the compiled ones of their copies.
+    """
     other_name = f"gridhall.columns.law_{DIGEST}.{name}"
     spec = importlib.util.spec_from_file_location(other_name, RULES / f"{name}.py")
     if spec is None or spec.loader is None:
-        raise ImportError(f"the rules module {name} has no file")
+        raise ImportError(f"there are no rules called {name}")
     module = importlib.util.module_from_spec(spec)
     sys.modules[other_name] = module  # Numba's cache finds the functions again by this name
     spec.loader.exec_module(module)
@@ -100,24 +108,7 @@ def _load(name: str, done: dict[str, ModuleType]) -> ModuleType:
         if not isinstance(value, types.FunctionType):
             continue
         if value.__module__ == other_name:
-            setattr(module, key, compiled(value))
+            setattr(module, key, lean(value))
         elif value.__module__.startswith("gridhall.rules."):
-            home = value.__module__.rpartition(".")[2]
-            setattr(module, key, getattr(done[home], value.__name__))
+            setattr(module, key, getattr(law(value.__module__.rpartition(".")[2]), value.__name__))
     return module
-
-
-def _load_all() -> dict[str, ModuleType]:
-    done: dict[str, ModuleType] = {}
-    for name in MODULES:
-        done[name] = _load(name, done)
-    return done
-
-
-_LAW = _load_all()
-
-
-def law(module: str) -> Any:
-    """The compiled copy of a module of rules, e.g. `law("usage").register_use`. Its functions may be called
-    from compiled ones."""
-    return _LAW[module]

@@ -76,6 +76,14 @@ class Book:
     versions: tuple[Version, ...]
     lines: Mapping[Path, int]
 
+    @property
+    def name_zh(self) -> str:
+        return self.name.zh
+
+    @property
+    def name_en(self) -> str:
+        return self.name.en
+
     def error(self, path: Path, what: str) -> BookError:
         """The complaint about a place, with the line of it (or of the nearest place around it that has one)."""
         return BookError(path, line_of(self.lines, path), what)
@@ -135,25 +143,30 @@ def _value(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Any:
     return result
 
 
+def _unreadable(problem: Exception) -> BookError:
+    mark: Any = getattr(problem, "problem_mark", None)
+    line = mark.line + 1 if mark else 0
+    return BookError((), line, f"this is not readable YAML: {getattr(problem, 'problem', None) or problem}")
+
+
 def read_yaml(text: str) -> tuple[Any, dict[Path, int]]:
     """The text as decimals, texts, lists and mappings, and the line of every place. Raises BookError."""
     if len(text) > TEXT_MAX:
         raise BookError((), 1, f"the text is longer than {TEXT_MAX} characters")
+    lines: dict[Path, int] = {}
     try:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             if isinstance(event, yaml.AliasEvent):
                 raise BookError((), event.start_mark.line + 1, "anchors (& and *) are not used in tariff books")
         node = yaml.compose(text, Loader=yaml.SafeLoader)
+        document = None if node is None else _value(node, (), lines)
     except yaml.YAMLError as problem:
-        mark = getattr(problem, "problem_mark", None)
-        line = mark.line + 1 if mark is not None else 0
-        raise BookError((), line, f"this is not readable YAML: {getattr(problem, 'problem', problem)}") from None
+        raise _unreadable(problem) from None
     except RecursionError:
         raise BookError((), 0, "lists and mappings are nested too deeply") from None
     if node is None:
         raise BookError((), 1, "the book is empty")
-    lines: dict[Path, int] = {}
-    return _value(node, (), lines), lines
+    return document, lines
 
 
 @functools.cache
