@@ -1,7 +1,7 @@
 """Print files: many bills in one PDF, in order, and each one to be had alone."""
 
 import io
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 from multiprocessing import get_context
 
@@ -71,6 +71,13 @@ def test_areas_can_be_printed_by_several_processes() -> None:
         files = list(pool.map(render.render_bills, areas))
     assert [info_of(file)["Pages"] for file in files] == ["2", "3"]
     assert files == [render.render_bills(area) for area in areas], "another process makes other bytes"
+
+
+def test_threads_of_a_web_server_do_not_meet() -> None:
+    made = bills(24)
+    with ThreadPoolExecutor(8) as pool:
+        files = list(pool.map(render.render_bill, made))
+    assert files == [render.render_bill(bill) for bill in made]
 
 
 def test_a_bill_looks_the_same_alone_and_in_a_print_file() -> None:

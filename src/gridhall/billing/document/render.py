@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -27,21 +27,23 @@ PRINT_QR_MASK = 2
 ARCHIVE_STANDARD: Final = "a-3b"
 
 
-@cache
+# A compiler serves one call at a time, so each thread keeps its own; the fonts behind them are shared.
+_of_thread = threading.local()
+
+
 def _compiler(template: str) -> typst.Compiler:
-    fonts, _ = document_fonts()
-    return typst.Compiler(TEMPLATES / template, root=TEMPLATES, font_paths=fonts)
-
-
-@cache
-def _empty_compiler() -> typst.Compiler:
-    return typst.Compiler(ignore_system_fonts=True)
+    kept: dict[str, typst.Compiler] = _of_thread.__dict__.setdefault("compilers", {})
+    if template not in kept:
+        fonts, _ = document_fonts()
+        kept[template] = typst.Compiler(TEMPLATES / template, root=TEMPLATES, font_paths=fonts)
+    return kept[template]
 
 
 def _forget_pages() -> None:
     """Let Typst drop the pages that it keeps in memory, or a long run would hold thousands."""
+    empty = typst.Compiler(ignore_system_fonts=True)
     for _ in range(CACHE_COMPILATIONS):
-        _empty_compiler().compile(b"", format="pdf")
+        empty.compile(b"", format="pdf")
 
 
 def _compile(template: str, content: dict[str, object], dated: date, *, archive: bool) -> bytes:
