@@ -80,9 +80,25 @@ FROM customers_account account
 JOIN customers_agreement agreement ON agreement.account_id = account.id
 JOIN customers_supplyterm term ON term.agreement_id = agreement.id
 WHERE account.unit_id = %(unit)s AND account.id BETWEEN %(account_from)s AND %(account_to)s
+  -- the same again for each table, so that each may be read by its index as one stretch
+  AND agreement.account_id BETWEEN %(account_from)s AND %(account_to)s
+  AND term.account_id BETWEEN %(account_from)s AND %(account_to)s
   AND term.since < %(until)s AND (term.until IS NULL OR term.until > %(since)s)
   AND agreement.since < %(until)s AND (agreement.until IS NULL OR agreement.until > %(since)s)
 ORDER BY term.account_id, term.agreement_id, term.since
+"""
+
+
+# The few tariff codes among millions of terms, by hops through the index.
+TARIFF_CODES = """
+WITH RECURSIVE code AS (
+    (SELECT tariff_code FROM customers_supplyterm ORDER BY tariff_code LIMIT 1)
+    UNION ALL
+    SELECT (SELECT term.tariff_code FROM customers_supplyterm term WHERE term.tariff_code > code.tariff_code
+            ORDER BY term.tariff_code LIMIT 1)
+    FROM code WHERE code.tariff_code IS NOT NULL
+)
+SELECT tariff_code FROM code WHERE tariff_code IS NOT NULL
 """
 
 
@@ -90,7 +106,7 @@ def find(text: str, actor: Actor, limit: int = 20, *, everywhere: bool = False) 
     """Accounts by number, phone (digits from the beginning), name (also pinyin or its initials) or address; open ones first.
 
     Words apart by spaces must all be met. Staff see their own units; `everywhere` (the counter) lifts that.
-    A text of fewer than two letters, or three digits, finds nothing. Needs `customers.see`.
+    A single Latin letter or digit finds nothing. Needs `customers.see`.
     """
     actor.require("customers.see")
     words = keys.plain(text).split()
@@ -98,10 +114,11 @@ def find(text: str, actor: Actor, limit: int = 20, *, everywhere: bool = False) 
         "everywhere": everywhere or actor.everywhere or actor.kind == "system", "units": list(actor.units), "limit": limit,
     }  # fmt: skip
     digits = "".join(words).replace("-", "")
-    if digits.isascii() and digits.isdecimal() and len(digits) >= 5:
+    # a number, or a phone number in groups; short groups of digits may be those of an address
+    if digits.isascii() and digits.isdecimal() and (len(digits) >= 8 or (len(words) == 1 and len(digits) >= 5)):
         return _found(BY_DIGITS, scope | {"prefix": digits + "%", "exact": digits})
     queries = [query for query in (keys.query(word) for word in words) if query]
-    if not queries or len("".join(words)) < 2:
+    if not queries or (len("".join(words)) < 2 and not keys.is_han(text)):
         return []
     # the longest word is the rarest: it leads
     queries.sort(key=len, reverse=True)
@@ -185,7 +202,7 @@ def agreements_for_period(
 ) -> TermColumns:
     """Terms of the unit's accounts (ids from..to, both included) that touch [since, until). See TermColumns."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT tariff_code FROM customers_supplyterm ORDER BY tariff_code")
+        cursor.execute(TARIFF_CODES)
         codes = [row[0] for row in cursor.fetchall()]
         columns = copy.copy_out(
             cursor,

@@ -1,7 +1,6 @@
 """Writing tariffs: a book is entered as drafts; another person approves; what follows supersedes what was."""
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Q
@@ -11,14 +10,15 @@ from gridhall.kernel.access import Actor
 from gridhall.kernel.refusal import Refusal
 from gridhall.rules.plan import CompiledPlan
 from gridhall.tariffs import models, queries
-
-if TYPE_CHECKING:
-    from gridhall.tariffs.book import Book
+from gridhall.tariffs.book import Book, BookError, Version, load_book
+from gridhall.tariffs.compile import compile_version
+from gridhall.tariffs.examples import run_version
+from gridhall.tariffs.windows import read_seasons
 
 
 def check_book(text: str) -> list[CompiledPlan]:
-    """Read and compile a book without keeping it. Refuses `bad_book`, naming the place."""
-    return [plan for _, _, plan in _compiled(text)[1]]
+    """Read and compile a book and rate its examples without keeping it. Refuses `bad_book`, naming the place."""
+    return [plan for _, plan in _compiled(text)[1]]
 
 
 def enter_book(actor: Actor, text: str) -> list[int]:
@@ -36,10 +36,7 @@ def enter_book(actor: Actor, text: str) -> list[int]:
                 "name_en": book.name_en, "name_zh": book.name_zh, "currency": book.currency, "class_code": book.class_code,
             },
         )  # fmt: skip
-        entered = [
-            _enter(actor, book, text, from_on, until_on, plan, k)
-            for k, (from_on, until_on, plan) in enumerate(versions)
-        ]
+        entered = [_enter(actor, book, version, text, plan) for version, plan in versions]
     queries.forget()
     return entered
 
@@ -97,33 +94,54 @@ def _supersede(version: models.TariffVersion) -> None:
         version.save(update_fields=["until_on"])
 
 
-def _enter(
-    actor: Actor, book: "Book", text: str, from_on: date, until_on: date | None, plan: CompiledPlan, place: int
-) -> int:
-    there = models.TariffVersion.objects.filter(tariff_id=book.code, from_on=from_on).exclude(state=models.WITHDRAWN)
-    for version in there:
-        if version.content_hash == plan.content_hash:
-            return int(version.pk)
-        if version.state == models.APPROVED:
-            raise _approved_already(from_on)
-    version = models.TariffVersion.objects.create(
-        tariff_id=book.code, from_on=from_on, until_on=until_on, book=text, source=book.source,
-        sample=book.versions[place].sample, content_hash=plan.content_hash, state=models.DRAFT,
-        entered_by=actor.name, table=list(plan.table), decimals=plan.decimals,
-    )  # fmt: skip
+def _enter(actor: Actor, book: Book, version: Version, text: str, plan: CompiledPlan) -> int:
+    there = models.TariffVersion.objects.filter(tariff_id=book.code, from_on=version.from_on)
+    for row in there.exclude(state=models.WITHDRAWN):
+        if row.content_hash == plan.content_hash:
+            return int(row.pk)
+        if row.state == models.APPROVED:
+            raise _approved_already(version.from_on)
+    seasons = read_seasons(book, version.body, ("versions", version.index)).names
+    row = models.TariffVersion.objects.create(
+        tariff_id=book.code,
+        from_on=version.from_on,
+        until_on=version.until_on,
+        book=text,
+        source=version.source,
+        sample=version.sample,
+        policy_en=book.policy.en,
+        policy_zh=book.policy.zh,
+        note_en=version.note.en,
+        note_zh=version.note.zh,
+        seasons=list(seasons),
+        content_hash=plan.content_hash,
+        state=models.DRAFT,
+        entered_by=actor.name,
+        table=list(plan.table),
+        decimals=plan.decimals,
+    )
     models.Component.objects.bulk_create(
         models.Component(
-            version=version, position=position, key=words.key, kind=words.kind, name_en=words.name_en,
-            name_zh=words.name_zh, clause_en=words.clause_en, clause_zh=words.clause_zh,
-            ledger_class=words.ledger_class, unit=words.unit,
+            version=row,
+            position=position,
+            key=words.key,
+            kind=words.kind,
+            name_en=words.name_en,
+            name_zh=words.name_zh,
+            clause_en=words.clause_en,
+            clause_zh=words.clause_zh,
+            ledger_class=words.ledger_class,
+            unit=words.unit,
         )
         for position, words in enumerate(plan.components)
-    )  # fmt: skip
+    )
     audit.record(
-        actor, "tariffs.enter", f"tariff:{book.code}",
-        after={"version": version.pk, "from_on": from_on.isoformat(), "hash": plan.content_hash},
-    )  # fmt: skip
-    return int(version.pk)
+        actor,
+        "tariffs.enter",
+        f"tariff:{book.code}",
+        after={"version": row.pk, "from_on": version.from_on.isoformat(), "hash": plan.content_hash},
+    )
+    return int(row.pk)
 
 
 def _approved_already(from_on: date) -> Refusal:
@@ -133,12 +151,22 @@ def _approved_already(from_on: date) -> Refusal:
     )  # fmt: skip
 
 
-def _compiled(text: str) -> tuple["Book", list[tuple[date, date | None, CompiledPlan]]]:
-    from gridhall.tariffs.book import BookError, load_book
-    from gridhall.tariffs.compile import compile_version
-
+def _compiled(text: str) -> tuple[Book, list[tuple[Version, CompiledPlan]]]:
+    """The book and its versions with their plans; every example in it must come to what it states."""
     try:
         book = load_book(text)
-        return book, [(version.from_on, version.until_on, compile_version(book, version)) for version in book.versions]
+        plans = [(version, compile_version(book, version)) for version in book.versions]
+        for version, plan in plans:
+            for result in run_version(book, version, plan):
+                if not result.holds:
+                    raise _bad_book(
+                        result.path,
+                        f"example “{result.title}” states {result.stated}, rated it comes to {result.rated}",
+                    )
     except BookError as bad:
-        raise Refusal("bad_book", f"The tariff book is not right: {bad}", f"电价册有误：{bad}", field=bad.path) from bad
+        raise _bad_book(bad.path, str(bad)) from bad
+    return book, plans
+
+
+def _bad_book(path: str, what: str) -> Refusal:
+    return Refusal("bad_book", f"The tariff book is not right: {what}", f"电价册有误：{what}", field=path)

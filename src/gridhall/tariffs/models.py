@@ -22,6 +22,11 @@ class TariffVersion(models.Model):
     until_on = models.DateField(null=True)
     book = models.TextField()  # the YAML text as it was approved
     source = models.TextField(blank=True)
+    policy_en = models.TextField(blank=True)
+    policy_zh = models.TextField(blank=True)
+    note_en = models.TextField(blank=True)
+    note_zh = models.TextField(blank=True)
+    seasons = ArrayField(models.CharField(max_length=40, blank=True), default=list)  # names, by season code
     sample = models.BooleanField(default=False)
     content_hash = models.CharField(max_length=64, db_index=True)
     # The compiled numbers (rules.layout): bills are rated, and rated again years later, from these.

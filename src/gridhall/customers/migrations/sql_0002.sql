@@ -12,3 +12,6 @@ CREATE INDEX premise_find ON customers_premise USING gin (array_to_tsvector(stri
 -- One open agreement of an account at a time, and one of a premise.
 CREATE UNIQUE INDEX agreement_account_open_once ON customers_agreement (account_id) WHERE until IS NULL;
 CREATE UNIQUE INDEX agreement_premise_open_once ON customers_agreement (premise_id) WHERE until IS NULL;
+
+-- The tariff codes in use are found by hops through it.
+CREATE INDEX supply_term_tariff ON customers_supplyterm (tariff_code);

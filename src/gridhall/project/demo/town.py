@@ -24,7 +24,8 @@ SINGLE, TWO_RATE, FOUR_RATE, FULL = 0, 1, 2, 3
 SHANDONG, SHANDONG_TOU = "cn-shandong-residential", "cn-shandong-residential-peak-valley"
 ZHEJIANG, ZHEJIANG_TOU = "cn-zhejiang-residential", "cn-zhejiang-residential-peak-valley"
 SHENZHEN = "cn-shenzhen-residential"
-HUBEI_SINGLE, HUBEI_TWO_PART = "cn-hubei-commercial-single", "cn-hubei-10kv-two-part"
+HUBEI_SINGLE = "cn-hubei-single-below-1kv"
+HUBEI_CAPACITY, HUBEI_DEMAND = "cn-hubei-10kv-capacity", "cn-hubei-10kv-demand"
 
 DECIMALS = 2  # of every register: a unit is 0.01 kWh (times the multiplier)
 
@@ -198,16 +199,18 @@ def _supply(random: np.random.Generator, area: Ints, class_code: Ints) -> pl.Dat
     industrial = class_code == INDUSTRIAL
     smart = random.random(size) < 0.25
     codes = [SHANDONG, SHANDONG_TOU, ZHEJIANG, ZHEJIANG_TOU, SHENZHEN, SHENZHEN]
-    tariff = np.where(industrial, 7, np.where(~home, 6, (district - 1) * 2 + smart))
+    by_demand = random.random(size) < 0.4
+    tariff = np.where(industrial, 7 + by_demand, np.where(~home, 6, (district - 1) * 2 + smart))
     persons = random.choice([1, 2, 3, 4, 5, 6, 7], size, p=[0.16, 0.27, 0.29, 0.18, 0.06, 0.03, 0.01])
     poor = home & (random.random(size) < 0.015)
     # transformers come in sizes; a shop has none of its own
     transformer = random.choice([315, 400, 630, 800, 1250, 2000], size) * 1000
     return pl.DataFrame(
         {
-            "tariff_code": _pick([*codes, HUBEI_SINGLE, HUBEI_TWO_PART], tariff),
+            "tariff_code": _pick([*codes, HUBEI_SINGLE, HUBEI_CAPACITY, HUBEI_DEMAND], tariff),
             "voltage": _pick(["<1kV", "10kV"], industrial.astype(np.int64)),
             "capacity_va": np.where(industrial, transformer, 0),
+            "contract_w": np.where(industrial & by_demand, transformer * 6 // 10, 0),
             "power_factor_standard": np.where(industrial, 90, 0),
             "persons": np.where(home, persons, 0),
             "allowance_wh": np.where(poor, 15_000, 0),

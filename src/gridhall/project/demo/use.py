@@ -90,7 +90,8 @@ class MonthUse:
 
     @property
     def total(self) -> Ints:
-        return self.parts.sum(axis=1)
+        total: Ints = self.parts.sum(axis=1)
+        return total
 
 
 def of_month(town: Town, known: Habits, month: int) -> MonthUse:
