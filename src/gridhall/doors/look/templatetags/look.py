@@ -84,6 +84,17 @@ def register_value(value: int, decimals: int) -> str:
 
 
 @register.filter
+def negative(value: int) -> int:
+    return -value
+
+
+@register.filter
+def permille(value: int) -> str:
+    """Thousandths as a percentage, without its sign: 300 → 30."""
+    return formats.decimal(value, 1)
+
+
+@register.filter
 def whole(value: int) -> str:
     """A count with thousands separated."""
     return formats.count_text(value)

@@ -1,0 +1,62 @@
+"""What is due, as a customer is told it: one number, one day, one sentence."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from gridhall.kernel import clock
+from gridhall.ledger import public as ledger
+from gridhall.ledger.public import ITEM_LATE, ItemView, Owed
+
+
+@dataclass(frozen=True)
+class Due:
+    """`state`: clear | due | overdue. `days`: left until the first due day, or late since it. `grows`: minor units that the
+    late charge grows by with each further day (0 while nothing is overdue)."""
+
+    state: str
+    total: int
+    late: int
+    overdue: int
+    credit: int
+    days: int
+    first_due_on: date | None
+    period: int
+    bills: int
+    grows: int
+    items: tuple[ItemView, ...]
+
+    @property
+    def one_bill(self) -> ItemView | None:
+        """The bill, where exactly one is open."""
+        bills = [item for item in self.items if item.kind != ITEM_LATE]
+        return bills[0] if len(bills) == 1 else None
+
+
+def read(account_id: int, moment: datetime) -> Due:
+    """What an account owes at a moment. Asks the ledger for tomorrow too where something is overdue."""
+    owed = ledger.owed(account_id, moment)
+    today = moment.astimezone(clock.zone()).date()
+    tomorrow = ledger.owed(account_id, moment + timedelta(days=1)) if owed.overdue else None
+    return summary(owed, today, tomorrow)
+
+
+def summary(owed: Owed, today: date, tomorrow: Owed | None = None) -> Due:
+    """Decide what to say. `tomorrow`: what will be owed a day later, for the growth of the late charge."""
+    first = owed.first_due_on
+    if owed.total == 0 or first is None:
+        return Due("clear", 0, 0, 0, owed.credit, 0, None, 0, 0, 0, ())
+    days = (first - today).days
+    bills = [item for item in owed.items if item.kind != ITEM_LATE]
+    return Due(
+        state="due" if days >= 0 else "overdue",
+        total=owed.total,
+        late=owed.late,
+        overdue=owed.overdue,
+        credit=owed.credit,
+        days=abs(days),
+        first_due_on=first,
+        period=owed.items[0].period,
+        bills=len(bills),
+        grows=tomorrow.late - owed.late if tomorrow is not None else 0,
+        items=owed.items,
+    )

@@ -1,0 +1,33 @@
+"""The first page: what is due and by when, the blocks of the year, the months, and who answers for this area."""
+
+from django.http import HttpRequest, HttpResponse
+
+from gridhall.billing import public as billing
+from gridhall.doors.portal import due, figures
+from gridhall.doors.portal.session import SignedIn, customer_page
+from gridhall.doors.portal.shell import language_of_reader, page
+from gridhall.doors.portal.views.sign_in import GREET
+from gridhall.kernel import clock
+from gridhall.territory import public as territory
+
+MONTHS = 13
+
+
+@customer_page
+def home(request: HttpRequest, customer: SignedIn) -> HttpResponse:
+    """Home. Queries: session, password's day, owed (2), newest bills, months, blocks and, once in a while, territory."""
+    today = clock.today()
+    newest = billing.bills_of(customer.account_id, limit=1)
+    history = billing.months_of(customer.account_id, newest[0].period, MONTHS) if newest else []
+    language = language_of_reader()
+    context = {
+        "due": due.read(customer.account_id, clock.now()),
+        "newest": newest[0] if newest else None,
+        "blocks": figures.blocks(billing.year_blocks(customer.account_id)),
+        "chart": figures.use_chart(history, language) if history else None,
+        "change": figures.change(history),
+        "station": territory.station_of_area(customer.area_id),
+        "responsible": territory.responsible(customer.area_id, today),
+        "greet": request.session.pop(GREET, False),
+    }
+    return page(request, customer, "portal/home.html", context, place="home")
