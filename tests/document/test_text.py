@@ -1,6 +1,8 @@
 """Texts are cleaned before they reach the page, and what cannot stand on a page is refused by name."""
 
 import json
+import subprocess
+import sys
 import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
@@ -107,3 +109,9 @@ def test_without_a_chinese_font_one_sentence_says_what_to_do() -> None:
 def test_this_machine_has_a_font() -> None:
     _, family = document_fonts()
     assert family
+
+
+def test_documents_need_no_web_framework() -> None:
+    """The folder is usable from a print process that never starts Django."""
+    code = "import sys, gridhall.billing.document.render; sys.exit('django' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
