@@ -79,6 +79,17 @@ def tariff_in_force(code: str, on: date) -> TariffView | None:
     )  # fmt: skip
 
 
+def tariff_of_version(version_id: int) -> TariffView:
+    """The tariff that a version belongs to, with this version. LookupError where there is none."""
+    row = models.TariffVersion.objects.select_related("tariff").filter(id=version_id).first()
+    if row is None:
+        raise LookupError(f"there is no tariff version {version_id}")
+    tariff = row.tariff
+    return TariffView(
+        tariff.code, tariff.name_en, tariff.name_zh, tariff.currency, tariff.class_code, _view(row)
+    )  # fmt: skip
+
+
 def versions(code: str) -> list[VersionView]:
     """All versions of a tariff, drafts too, the newest first."""
     return [_view(row) for row in models.TariffVersion.objects.filter(tariff_id=code).order_by("-from_on", "-id")]
