@@ -4,3 +4,4 @@ from django.apps import AppConfig
 class OfficeConfig(AppConfig):
     name = "gridhall.doors.office"
     label = "office"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,105 @@
+"""Addresses of the office."""
+
+from django.urls import path, register_converter
+
+from gridhall.doors.office.views import counter, customers, entry, jobs, ledger, readings, registers, runs, tills, work
+
+
+class WordConverter:
+    """A short word from a list: `<word:act>` is narrowed by the view's own table."""
+
+    regex = "[a-z]+"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+class PartConverter(WordConverter):
+    regex = "|".join(customers.PARTS)
+
+
+class RunActConverter(WordConverter):
+    regex = "approve|abandon|start"
+
+
+class PersonActConverter(WordConverter):
+    regex = "factor|unlock|end|admit"
+
+
+class FormConverter(WordConverter):
+    regex = "paper|roll"
+
+
+class LanguageConverter(WordConverter):
+    regex = "zh|en"
+
+
+class CodeConverter(WordConverter):
+    regex = r"[A-Za-z0-9._~-]+"
+
+
+register_converter(PartConverter, "part")
+register_converter(RunActConverter, "run_act")
+register_converter(PersonActConverter, "person_act")
+register_converter(FormConverter, "form")
+register_converter(LanguageConverter, "lang")
+register_converter(CodeConverter, "code")
+
+app_name = "office"
+urlpatterns = [
+    path("", work.work_list, name="work_list"),
+    path("sign-in", entry.sign_in, name="sign_in"),
+    path("sign-out", entry.sign_out, name="sign_out"),
+    path("second-factor", entry.second_factor, name="second_factor"),
+    path("me", entry.me, name="me"),
+    path("me/second-factor", entry.enrol, name="enrol"),
+    path("me/second-factor/off", entry.factor_off, name="factor_off"),
+    path("customers", customers.find, name="customers"),
+    path("customers/<int:account_id>", customers.customer, name="customer"),
+    path("customers/<int:account_id>/<part:part>", customers.customer, name="customer"),
+    path("customers/<int:account_id>/bill/<int:period>/<int:seq>", customers.bill, name="customer_bill"),
+    path("customers/<int:account_id>/bill/<int:period>/<int:seq>/<lang:language>.pdf", customers.bill_pdf, name="customer_bill_pdf"),
+    path("customers/<int:account_id>/bill/<int:period>/<int:seq>/check", customers.bill_check, name="customer_bill_check"),
+    path("customers/<int:account_id>/bill/<int:period>/<int:seq>/cancel", customers.bill_cancel, name="customer_bill_cancel"),
+    path("customers/<int:account_id>/bill/<int:period>/<int:seq>/again", customers.bill_again, name="customer_bill_again"),
+    path("counter", counter.counter, name="counter"),
+    path("counter/<int:account_id>", counter.account, name="counter_account"),
+    path("counter/<int:account_id>/payment/<int:payment_no>", counter.taken, name="counter_taken"),
+    path("counter/<int:account_id>/payment/<int:payment_no>/reverse", counter.reverse, name="counter_reverse"),
+    path("counter/<int:account_id>/payment/<int:payment_no>/<form:form>-<lang:language>.pdf", counter.receipt_pdf, name="counter_receipt"),
+    path("till/open", tills.till_open, name="till_open"),
+    path("till/close", tills.till_close, name="till_close"),
+    path("tills", tills.tills, name="tills"),
+    path("tills/<int:session_id>", tills.session, name="session"),
+    path("money", tills.day_money, name="day_money"),
+    path("orders", work.orders, name="orders"),
+    path("readings", readings.held, name="held_readings"),
+    path("readings/settle", readings.settle, name="held_settle"),
+    path("readings/<int:account_id>/<int:held_id>", readings.held_reading, name="held_reading"),
+    path("runs", runs.runs, name="runs"),
+    path("runs/<int:run_id>", runs.run, name="run"),
+    path("runs/<int:run_id>/progress", runs.run_progress, name="run_progress"),
+    path("runs/<int:run_id>/<run_act:act>", runs.run_act, name="run_act"),
+    path("holds", runs.holds, name="holds"),
+    path("holds/release", runs.holds_release, name="holds_release"),
+    path("differences", runs.differences, name="differences"),
+    path("differences/<int:job_id>", runs.difference, name="difference"),
+    path("prints", runs.prints, name="prints"),
+    path("jobs/<int:job_id>", jobs.job, name="job"),
+    path("jobs/<int:job_id>/progress", jobs.job_progress, name="job_progress"),
+    path("jobs/<int:job_id>/file", jobs.job_file, name="job_file"),
+    path("ledger", ledger.trial, name="ledger"),
+    path("ledger/close", ledger.period_close, name="period_close"),
+    path("tariffs", registers.tariff_list, name="tariffs"),
+    path("tariffs/<code:code>", registers.tariff, name="tariff"),
+    path("tariffs/<code:code>/<int:version_id>", registers.tariff, name="tariff_version"),
+    path("tariffs/<code:code>/<int:version_id>/approve", registers.tariff_approve, name="tariff_approve"),
+    path("territory", registers.territory_tree, name="territory"),
+    path("territory/<int:area_id>", registers.area, name="area"),
+    path("audit", registers.audit, name="audit"),
+    path("people", registers.people, name="people"),
+    path("people/<int:user_id>/<person_act:act>", registers.person_act, name="person_act"),
+]

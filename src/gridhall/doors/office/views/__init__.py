@@ -1,0 +1,1 @@
+"""Screens of the office, one file a subject."""

@@ -1,0 +1,218 @@
+"""The counter: find the customer, see what is owed to this minute, take money, give change, print, reverse."""
+
+import uuid
+from dataclasses import replace
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from gridhall.billing.document.data import Language, Receipt
+from gridhall.billing.document.render import render_receipt, render_roll
+from gridhall.customers import public as customers
+from gridhall.doors.look import formats, receipts
+from gridhall.doors.office import forms, staff, words
+from gridhall.doors.office.rail import screen
+from gridhall.doors.office.views.customers import FOUND_MOST, found_rows, head_of, search
+from gridhall.doors.office.views.tills import open_till_page
+from gridhall.kernel import audit, clock
+from gridhall.kernel.access import Actor
+from gridhall.kernel.refusal import Refusal
+from gridhall.ledger import public as ledger
+from gridhall.payments import public as payments
+from gridhall.territory import public as territory
+
+METHODS = {"cash": payments.CASH, "card": payments.CARD}
+
+
+@staff.desk("payments.take")
+def counter(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """Find a customer, of any unit; what was taken at this till today stands below."""
+    session = payments.till_session_of(actor.id)
+    if session is None:
+        return open_till_page(request, actor)
+    text = request.GET.get("q", "").strip()[:80]
+    found = search(actor, text, everywhere=True) if text else []
+    if len(found) == 1 and not request.headers.get("HX-Request"):
+        return redirect("office:counter_account", found[0].account_id)
+    shown = _desk_of(session) | {"q": text, "found": found_rows(found), "most": FOUND_MOST, "find_focus": True}
+    if not text:
+        shown["taken"] = taken_at(session)
+    return screen(request, actor, "office/counter.html", shown)
+
+
+def _desk_of(session: payments.SessionView) -> dict[str, Any]:
+    """What every counter page shows at its top; looking goes to the counter."""
+    return {"session": session, "find_at": "/office/counter", "find_live": True}
+
+
+def taken_at(session: payments.SessionView) -> list[dict[str, Any]]:
+    """Payments of a till session, the newest first, with the customers' names: two queries, however many."""
+    rows = payments.payments_of_session(session.id)
+    views = customers.accounts({row.account_id for row in rows})
+    return [
+        {
+            "it": row,
+            "account": views.get(row.account_id),
+            "method": words.METHODS.get(row.method, ""),
+            "kind": words.PAYMENT_KINDS.get(row.kind, ""),
+            "can_reverse": row.kind == payments.RECEIVED and not row.reversed_by,
+        }
+        for row in rows
+    ]
+
+
+def _session(actor: Actor) -> payments.SessionView:
+    session = payments.till_session_of(actor.id)
+    if session is None:
+        raise Refusal("till_closed", "You have no open till. Open one first.", "您没有已开的钱箱，请先开箱。")
+    return session
+
+
+def _account(account_id: int) -> customers.AccountView:
+    """Any account: a clerk serves whoever comes."""
+    view = customers.account(account_id)
+    if view is None:
+        raise Refusal("unknown_account", "There is no such account.", "没有此户号。")
+    return view
+
+
+@staff.desk("payments.take")
+def account(request: HttpRequest, actor: Actor, account_id: int) -> HttpResponseBase:
+    """What an account owes to this minute, and the money form."""
+    session = payments.till_session_of(actor.id)
+    if session is None:
+        return open_till_page(request, actor)
+    view = _account(account_id)
+    owed = ledger.owed(account_id, clock.now())
+    form = forms.TakeForm(request.POST or None, initial=_first(owed))
+    if request.method == "POST" and form.is_valid():
+        return _take(request, actor, session, view, form.cleaned_data)
+    shown = _desk_of(session) | head_of(view)
+    shown |= {
+        "owed": owed,
+        "items": owed.items,
+        "kinds": words.ITEM_KINDS,
+        "form": form,
+        "decimals": settings.CURRENCY_DECIMALS,
+        "elsewhere": not actor.sees_unit(view.unit_id),
+        "payments": payments.payments_of(account_id)[:6],
+        "doors": words.DOORS,
+        "methods": words.METHODS,
+    }
+    return screen(request, actor, "office/counter_account.html", shown, status=422 if form.errors else 200)
+
+
+def _first(owed: ledger.Owed) -> dict[str, Any]:
+    return {"amount": max(0, owed.total - owed.credit) or None, "method": "cash", "token": str(uuid.uuid4())}
+
+
+def _take(
+    request: HttpRequest,
+    actor: Actor,
+    session: payments.SessionView,
+    view: customers.AccountView,
+    given: dict[str, Any],
+) -> HttpResponse:
+    # the token of the form is the payment's key: a page sent twice books once
+    wanted = payments.PaymentIn(
+        amount=given["amount"],
+        key=f"office:{session.id}:{given['token']}",
+        account_id=view.account_id,
+        door=payments.DOOR_COUNTER,
+        method=METHODS[given["method"]],
+        session_id=session.id,
+    )
+    (answer,) = payments.receive(actor, [wanted])
+    if isinstance(answer, Refusal):
+        raise answer
+    target = redirect("office:counter_taken", view.account_id, answer.payment_no)
+    if given["method"] == "cash" and given["given"]:
+        target["Location"] += f"?given={given['given']}"
+    return target
+
+
+@staff.desk("payments.take", "payments.see")
+def taken(request: HttpRequest, actor: Actor, account_id: int, payment_no: int) -> HttpResponseBase:
+    """What was done with a payment: what it paid, what is left, the change; receipts; reversal."""
+    view = _account(account_id)
+    receipt = payments.receipt(account_id, payment_no)
+    given = _given(request, receipt.payment.amount)
+    session = payments.till_session_of(actor.id)
+    shown = head_of(view) | {
+        "session": session,
+        "receipt": receipt,
+        "number": receipts.number_of(receipt),
+        "kinds": words.ITEM_KINDS,
+        "method": words.METHODS.get(receipt.payment.method, ""),
+        "door": words.DOORS.get(receipt.payment.door, ""),
+        "given": given,
+        "change": given - receipt.payment.amount if given else 0,
+        "reason_form": forms.ReasonForm(),
+        "can_reverse": _can_reverse(actor, receipt.payment),
+    }
+    if session is not None:
+        shown |= _desk_of(session)
+    return screen(request, actor, "office/counter_taken.html", shown)
+
+
+def _given(request: HttpRequest, amount: int) -> int:
+    text = request.GET.get("given", "")
+    given = int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else 0
+    return given if given >= amount else 0
+
+
+def _can_reverse(actor: Actor, payment: payments.PaymentView) -> bool:
+    same_day = payment.received_at.astimezone(clock.zone()).date() == clock.today()
+    return (
+        actor.may("payments.reverse")
+        and payment.kind == payments.RECEIVED
+        and not payment.reversed_by
+        and payment.door == payments.DOOR_COUNTER
+        and same_day
+    )
+
+
+@require_POST
+@staff.desk("payments.reverse")
+def reverse(request: HttpRequest, actor: Actor, account_id: int, payment_no: int) -> HttpResponseBase:
+    """Reverse a payment within its day, with a reason."""
+    _session(actor)
+    form = forms.ReasonForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("A reason is needed."))
+        return redirect("office:counter_taken", account_id, payment_no)
+    payments.reverse(actor, account_id, payment_no, form.cleaned_data["reason"])
+    messages.success(request, _("Reversed. The bills are open again; give the money back."))
+    return redirect("office:counter_taken", account_id, payment_no)
+
+
+@staff.desk("payments.take", "payments.see")
+def receipt_pdf(
+    request: HttpRequest, actor: Actor, account_id: int, payment_no: int, form: str, language: str
+) -> HttpResponseBase:
+    """The receipt as a PDF: A5 (`paper`) or on an 80 mm roll (`roll`)."""
+    view = _account(account_id)
+    found = payments.receipt(account_id, payment_no)
+    composed = _composed(found, view, cast(Language, language), _given(request, found.payment.amount))
+    pdf = render_receipt(composed) if form == "paper" else render_roll(composed)
+    audit.record(actor, "payments.print_receipt", f"payment:{account_id}/{payment_no}", after={"form": form})
+    answer = HttpResponse(pdf, content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="{composed.number}.pdf"'
+    return answer
+
+
+def _composed(
+    found: payments.ReceiptView, view: customers.AccountView, language: Language, given: int
+) -> Receipt:
+    outlet = next((each for each in territory.outlets() if each.id == found.outlet_id), None)
+    name = (outlet.name_zh if language == "zh" else outlet.name_en) if outlet else ""
+    composed = receipts.document(found, view, language, outlet=name, given=given or None)
+    if found.payment.kind == payments.REVERSAL:
+        on = found.payment.received_at.astimezone(clock.zone()).date()
+        return replace(composed, reversed_on=formats.day(on, language))
+    return composed

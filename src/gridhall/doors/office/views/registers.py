@@ -1,0 +1,187 @@
+"""Registers to read: tariffs with their versions and clauses, territory, the audit trail, staff."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from gridhall.doors.office import factor, lists, staff, words
+from gridhall.doors.office.rail import screen
+from gridhall.kernel import audit as trail
+from gridhall.kernel import clock
+from gridhall.kernel.access import Actor
+from gridhall.kernel.models import AuditEntry, StaffAccess
+from gridhall.tariffs import public as tariffs
+from gridhall.territory import public as territory
+
+AUDIT_A_PAGE = 50
+
+
+@staff.desk("tariffs.see")
+def tariff_list(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """Every tariff with the version in force today."""
+    rows = [
+        {"it": tariff, "class": words.CLASSES.get(tariff.class_code, ""), "drafts": _drafts(tariff.code)}
+        for tariff in tariffs.tariffs(clock.today())
+    ]
+    return screen(request, actor, "office/tariffs.html", {"rows": rows})
+
+
+def _drafts(code: str) -> int:
+    return sum(1 for version in tariffs.versions(code) if version.state == "draft")
+
+
+@staff.desk("tariffs.see")
+def tariff(request: HttpRequest, actor: Actor, code: str, version_id: int = 0) -> HttpResponseBase:
+    """One tariff: its versions, and of one of them the components with prices, clauses and source."""
+    found = tariffs.tariff_in_force(code, clock.today())
+    if found is None:
+        raise Http404
+    versions = tariffs.versions(code)
+    wanted = version_id or (found.version.version_id if found.version else 0)
+    version = next((each for each in versions if each.version_id == wanted), versions[0] if versions else None)
+    shown = {
+        "tariff": found,
+        "class": words.CLASSES.get(found.class_code, ""),
+        "versions": [{"it": each, "state": words.TARIFF_STATES.get(each.state, "")} for each in versions],
+        "version": version,
+        "state": words.TARIFF_STATES.get(version.state, "") if version else "",
+        "components": _components(version) if version else [],
+        "in_force": found.version.version_id if found.version else 0,
+    }
+    return screen(request, actor, "office/tariff.html", shown)
+
+
+def _components(version: tariffs.VersionView) -> list[dict[str, Any]]:
+    rows = []
+    for position, component in enumerate(version.components):
+        prices = [
+            {"it": price, "register": words.REGISTERS.get(price.tou, "") if price.tou else ""}
+            for price in version.prices
+            if price.component == position
+        ]
+        rows.append({"it": component, "prices": prices})
+    return rows
+
+
+@require_POST
+@staff.desk("tariffs.approve")
+def tariff_approve(request: HttpRequest, actor: Actor, code: str, version_id: int) -> HttpResponseBase:
+    """Put a draft in force; not by the one who entered it."""
+    tariffs.approve(actor, version_id)
+    messages.success(request, _("The version is approved. Bills from its first day on are rated by it."))
+    return redirect("office:tariff_version", code, version_id)
+
+
+@staff.desk("customers.see")
+def territory_tree(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """Districts, stations, areas with their responsible persons, and the outlets."""
+    units = staff.unit_ids_of(actor)
+    today = clock.today()
+    answers = territory.responsible_on([area.id for area in territory.areas(units)], today)
+    areas: dict[str, list[dict[str, Any]]] = {}
+    for area in territory.areas(units):
+        areas.setdefault(area.station_code, []).append({"it": area, "answers": answers.get(area.id)})
+    stations: dict[str, list[dict[str, Any]]] = {}
+    names = words.unit_names()
+    for station in territory.stations(units):
+        line = {"it": station, "areas": areas.get(station.code, []), "unit": names.get(station.unit_id, "")}
+        stations.setdefault(station.district_code, []).append(line)
+    districts = [
+        {"it": each, "stations": stations[each.code]} for each in territory.districts() if each.code in stations
+    ]
+    outlets = [
+        {"it": each, "kind": words.OUTLET_KINDS.get(each.kind, each.kind), "unit": names.get(each.unit_id, "")}
+        for each in territory.outlets(units)
+    ]
+    if request.GET.get("as") == "csv":
+        return _areas_csv(districts)
+    return screen(request, actor, "office/territory.html", {"districts": districts, "outlets": outlets})
+
+
+def _areas_csv(districts: list[dict[str, Any]]) -> HttpResponseBase:
+    heading = [_("District"), _("Station"), _("Area"), _("Code"), _("Responsible"), _("Phone")]
+    rows = (
+        (
+            words.of(district["it"]), words.of(station["it"]), words.of(area["it"]), area["it"].code,
+            words.of(area["answers"], "person") if area["answers"] else "", area["answers"].phone if area["answers"] else "",
+        )
+        for district in districts
+        for station in district["stations"]
+        for area in station["areas"]
+    )  # fmt: skip
+    return lists.csv_file("areas", heading, rows)
+
+
+@staff.desk("customers.see")
+def area(request: HttpRequest, actor: Actor, area_id: int) -> HttpResponseBase:
+    """One area: who answers for it and who did before."""
+    found = territory.area(area_id)
+    if found is None or not actor.sees_unit(found.unit_id):
+        raise Http404
+    shown = {"area": found, "station": territory.station_of_area(area_id), "history": territory.history(area_id)[::-1]}
+    return screen(request, actor, "office/area.html", shown)
+
+
+@staff.desk("audit.see")
+def audit(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """The audit trail, newest first, by actor, act and subject."""
+    wanted = {name: request.GET.get(name, "").strip()[:120] for name in ("who", "act", "subject")}
+    entries = AuditEntry.objects.all()
+    if wanted["who"]:
+        entries = entries.filter(actor_name=wanted["who"])
+    if wanted["act"]:
+        entries = entries.filter(act__startswith=wanted["act"])
+    if wanted["subject"]:
+        entries = entries.filter(subject__startswith=wanted["subject"])
+    if request.GET.get("as") == "csv":
+        heading = [_("When"), _("Who"), _("Door"), _("Act"), _("Subject"), _("Reason")]
+        rows = entries[:10_000].values_list("at", "actor_name", "door", "act", "subject", "reason")
+        return lists.csv_file("audit", heading, ((row[0].isoformat(), *row[1:]) for row in rows))
+    page = Paginator(entries, AUDIT_A_PAGE).get_page(request.GET.get("page"))
+    return screen(request, actor, "office/audit.html", {"page": page, "wanted": wanted})
+
+
+@staff.desk("staff.manage")
+def people(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """Members of staff: role, units, second factor, last sign-in."""
+    names = words.unit_names()
+    with_factor = set(factor.enrolled_among(list(StaffAccess.objects.values_list("user_id", flat=True))))
+    rows = [
+        {
+            "it": each,
+            "units": [names.get(unit, str(unit)) for unit in each.units],
+            "factor": each.user_id in with_factor,
+            "must": factor.required(each.role_id),
+        }
+        for each in StaffAccess.objects.select_related("user", "role").order_by("role_id", "user__username")
+    ]
+    return screen(request, actor, "office/people.html", {"rows": rows})
+
+
+@require_POST
+@staff.desk("staff.manage")
+def person_act(request: HttpRequest, actor: Actor, user_id: int, act: str) -> HttpResponseBase:
+    """Unlock a name, take a lost second factor off, or end and renew somebody's access. Never one's own."""
+    user = User.objects.filter(pk=user_id, access__isnull=False).first()
+    if user is None or user_id == actor.id:
+        raise Http404
+    if act == "factor":
+        factor.remove(user_id)
+        messages.success(request, _("The second factor is off; it can be set up anew."))
+    elif act == "unlock":
+        from axes.utils import reset
+
+        reset(username=user.username)
+        messages.success(request, _("Unlocked."))
+    else:
+        user.is_active = act == "admit"
+        user.save(update_fields=["is_active"])
+        messages.success(request, _("Access is given.") if user.is_active else _("Access has ended."))
+    trail.record(actor, f"staff.{act}", f"staff:{user.username}")
+    return redirect("office:people")

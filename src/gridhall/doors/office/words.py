@@ -1,0 +1,52 @@
+"""Codes of the tables in words, for screens; and names of places looked up once a page."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from gridhall.doors.office.staff import language
+from gridhall.territory import public as territory
+
+CLASSES: dict[int, Promise] = {1: _("residential"), 2: _("commercial"), 3: _("industrial")}
+DOORS: dict[int, Promise] = {1: _("counter"), 2: _("online hall"), 3: _("bank or partner"), 4: _("file"), 9: _("credit")}
+METHODS: dict[int, Promise] = {1: _("cash"), 2: _("card"), 3: _("online payment"), 4: _("transfer")}
+BILL_KINDS: dict[int, Promise] = {1: _("regular"), 2: _("final")}
+BILL_STATES: dict[int, Promise] = {1: _("issued"), 2: _("cancelled")}
+PAYMENT_KINDS: dict[int, Promise] = {1: _("received"), 2: _("reversal"), 3: _("credit set off")}
+ITEM_KINDS: dict[int, Promise] = {1: _("bill"), 2: _("late charge"), 3: _("other")}
+REGISTERS: dict[int, Promise] = {
+    0: _("total"), 1: _("sharp"), 2: _("peak"), 3: _("flat"), 4: _("valley"), 5: _("reactive"), 6: _("demand"),
+}  # fmt: skip
+READING_KINDS: dict[int, Promise] = {
+    1: _("read"), 2: _("estimated"), 3: _("corrected"), 4: _("installed"), 5: _("removed"), 6: _("read by customer"),
+}  # fmt: skip
+READING_STATES: dict[int, Promise] = {1: _("accepted"), 2: _("held"), 3: _("rejected"), 4: _("replaced")}
+RUN_STATES: dict[str, Promise] = {
+    "previewed": _("waits for approval"),
+    "approved": _("approved"),
+    "running": _("running"),
+    "done": _("done"),
+    "abandoned": _("put away"),
+}
+OUTLET_KINDS: dict[str, Promise] = {
+    "hall": _("business hall"),
+    "bank": _("bank branch"),
+    "newsstand": _("newsstand"),
+    "night_shop": _("night shop"),
+    "machine": _("machine"),
+}
+TARIFF_STATES: dict[str, Promise] = {"draft": _("draft"), "approved": _("approved"), "withdrawn": _("withdrawn")}
+RUN_TAGS = {"previewed": "lamp", "approved": "info", "running": "info", "done": "good", "abandoned": ""}
+
+
+def of(words: object, suffix: str = "name") -> str:
+    """The `_zh` or `_en` field of a frozen value in the reader's language."""
+    return str(getattr(words, f"{suffix}_{language()}"))
+
+
+def unit_names() -> dict[int, str]:
+    """Names of all accounting units by id (the registry is in memory)."""
+    return {unit.id: of(unit) for unit in territory.units()}
+
+
+def area_names() -> dict[int, str]:
+    return {area.id: of(area) for area in territory.areas()}
