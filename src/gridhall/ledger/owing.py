@@ -87,6 +87,12 @@ def balances(account_ids: Iterable[int]) -> dict[int, BalanceView]:
         return {row[0]: BalanceView(*row) for row in cursor.fetchall()}
 
 
+def open_of_bills(account_ids: Iterable[int], period: int) -> dict[tuple[int, int], int]:
+    """What is still open of the bills of a period, by (account, seq); bills that came to nothing have no item."""
+    rows = OpenItem.objects.filter(account_id__in=list(account_ids), period=period, kind=ITEM_BILL)
+    return {(account, seq): left for account, seq, left in rows.values_list("account_id", "seq", "open")}
+
+
 def debtors(unit_ids: Iterable[int] | None = None, limit: int = 1000) -> list[Debtor]:
     """Accounts that owe, the largest debt first, of some units (None: all)."""
     units = None if unit_ids is None else list(unit_ids)
