@@ -12,6 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from gridhall.customers.public import COMMERCIAL, INDUSTRIAL, RESIDENTIAL
+from gridhall.kernel import ids
 from gridhall.project.demo import names, places
 
 Ints = NDArray[np.int64]
@@ -26,6 +27,8 @@ ZHEJIANG, ZHEJIANG_TOU = "cn-zhejiang-residential", "cn-zhejiang-residential-pea
 SHENZHEN = "cn-shenzhen-residential"
 HUBEI_SINGLE = "cn-hubei-single-below-1kv"
 HUBEI_CAPACITY, HUBEI_DEMAND = "cn-hubei-10kv-capacity", "cn-hubei-10kv-demand"
+
+FIRST_NUMBER = 330_200_001
 
 DECIMALS = 2  # of every register: a unit is 0.01 kWh (times the multiplier)
 
@@ -76,7 +79,7 @@ def draw(seed: int, size: int) -> Town:
     class_code = _classes(np.random.default_rng([seed, STREAM_PEOPLE, 0]), size)
     accounts = pl.concat(
         [
-            pl.DataFrame({"area_id": area, "class_code": class_code}),
+            pl.DataFrame({"number": _numbers(size), "area_id": area, "class_code": class_code}),
             _people(np.random.default_rng([seed, STREAM_PEOPLE, 1]), class_code),
             _addresses(np.random.default_rng([seed, STREAM_PLACES]), area, local, class_code),
             _supply(np.random.default_rng([seed, STREAM_METERS, 1]), area, class_code),
@@ -90,6 +93,12 @@ def draw(seed: int, size: int) -> Town:
     start = np.where(digits == 5, 10**7 - random.integers(20_000, 300_000, size), random.integers(0, 4_000_000, size))
     multiplier = np.where(class_code == INDUSTRIAL, accounts["capacity_va"].to_numpy() // 630_000 * 400 + 600, 1)
     return Town(seed, size, accounts, kind, multiplier, digits.astype(np.int64), start.astype(np.int64))
+
+
+def _numbers(size: int) -> list[str]:
+    """Account numbers away from those that Gridhall gives out by itself; the last digit is the check digit."""
+    plain = [str(FIRST_NUMBER + row) for row in range(size)]
+    return [digits + ids.check_digit(digits) for digits in plain]
 
 
 def _place_in_run(sorted_values: Ints) -> Ints:

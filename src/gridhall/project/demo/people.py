@@ -1,0 +1,44 @@
+"""Staff, tills and passwords of the demo. They are shown on the screen: a demo has no secrets."""
+
+from gridhall.customers import public as customers
+from gridhall.kernel import clock, staff
+from gridhall.kernel.access import Actor
+from gridhall.payments import public as payments
+from gridhall.territory import public as territory
+
+STAFF_PASSWORD = "lamplake-staff-2026"  # noqa: S105  shown to whoever runs the demo
+CUSTOMER_PASSWORD = "lamplake-2026-home"  # noqa: S105  likewise
+
+# username, role, English, Chinese, units (none: everywhere)
+STAFF = (
+    ("clerk", "clerk", "Ning Tang", "唐宁", (101,)),
+    ("cashier", "cashier", "Jing Zhou", "周静", ()),
+    ("billing", "billing", "Lei Huang", "黄磊", ()),
+    ("manager", "manager", "Yan Guo", "郭燕", ()),
+    ("reader", "reader", "Bo Hu", "胡波", (101, 102)),
+)
+
+
+def hire(actor: Actor) -> dict[str, int]:
+    """The staff of the demo, and a till in every business hall; user ids by name."""
+    ids = {
+        name: staff.add(actor, name, STAFF_PASSWORD, role, en, zh, units=units, everywhere=not units)
+        for name, role, en, zh, units in STAFF
+    }
+    for outlet in territory.outlets():
+        if outlet.kind == "hall":
+            payments.register_till(
+                actor,
+                outlet.id,
+                outlet.unit_id,
+                f"{outlet.code}-1",
+                f"{outlet.name_en}, till 1",
+                f"{outlet.name_zh}1号柜台",
+            )
+    return ids
+
+
+def give_passwords(actor: Actor, account_ids: list[int]) -> None:
+    """The password of the demo for these accounts."""
+    for account_id in account_ids:
+        customers.set_password(actor, account_id, CUSTOMER_PASSWORD, clock.now())
