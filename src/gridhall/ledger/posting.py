@@ -16,7 +16,7 @@ from gridhall.kernel.refusal import Refusal
 from gridhall.ledger import accounts, books
 from gridhall.ledger.data import BillsPosted, BillsToPost
 from gridhall.ledger.entries import Cursor, posting_periods
-from gridhall.ledger.models import BILL, ITEM_BILL
+from gridhall.ledger.models import ADJUSTMENT, BILL, ITEM_BILL
 
 Ints = npt.NDArray[np.int64]
 
@@ -153,3 +153,20 @@ def _movements(bills: BillsToPost, amount: Ints, moment: datetime) -> dict[str, 
         "debit": np.where(value > 0, own, other), "credit": np.where(value > 0, other, own), "amount": np.abs(value),
         "value_on": bills.issued_on[row], "posted_at": int(moment.timestamp() * 1_000_000),
     }  # fmt: skip
+
+
+TILL_SQL = """
+INSERT INTO movement (account_id, period, kind, source, n, unit_id, debit, credit, amount, value_on, posted_at)
+VALUES (0, %s, %s, %s, 1, %s, %s, %s, %s, %s, %s)
+"""
+
+
+def post_till_difference(cursor: Cursor, session_id: int, unit_id: int, difference: int, on: date) -> None:
+    """Book what a count found over (positive) or short (negative) in a till; no account but the supplier's own (0)."""
+    if not difference:
+        return
+    over = difference > 0
+    debit = accounts.CASH if over else accounts.CASH_DIFFERENCE
+    credit = accounts.CASH_DIFFERENCE if over else accounts.CASH
+    period = on.year * 100 + on.month
+    cursor.execute(TILL_SQL, [period, ADJUSTMENT, session_id, unit_id, debit, credit, abs(difference), on, clock.now()])

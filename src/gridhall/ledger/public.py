@@ -1,6 +1,10 @@
-"""The ledger for the other rooms: posting bills, what is owed, the books of a unit, and their proof."""
+"""The ledger for the other rooms: posting bills, what is owed, the books of a unit, and their proof.
 
-from gridhall.ledger.books import close_period, is_closed, trial_balance
+The lower part of the list (lock, settle, write…) is for the payments room, which settles money in its own transaction.
+"""
+
+from gridhall.ledger.accounts import BANK, CASH, CREDIT, IN_TRANSIT
+from gridhall.ledger.books import close_period, guard_periods, is_closed, trial_balance
 from gridhall.ledger.checks import Check, check, read_checks, register
 from gridhall.ledger.data import (
     BalanceView,
@@ -14,6 +18,7 @@ from gridhall.ledger.data import (
     TrialBalance,
     TrialRow,
 )
+from gridhall.ledger.entries import Parts, posting_periods, write
 from gridhall.ledger.models import (
     ADJUSTMENT,
     BILL,
@@ -28,17 +33,22 @@ from gridhall.ledger.models import (
     PAYMENT,
     PAYMENT_REVERSED,
 )
-from gridhall.ledger.owing import balances, debtors, late_by_day, late_terms, open_items, owed
-from gridhall.ledger.posting import post_bills, prepare
+from gridhall.ledger.owing import balances, debtors, late_by_day, late_terms, open_items, open_of_bills, owed
+from gridhall.ledger.posting import post_bills, post_till_difference, prepare, prepare_movements
 from gridhall.ledger.rebuilding import rebuild
-from gridhall.ledger.undoing import reverse_bills
+from gridhall.ledger.settling import Settlements, lock, read_items, settle
+from gridhall.ledger.undoing import reverse_bills, take_number, undo_payment
 
 __all__ = [
     "ADJUSTMENT",
+    "BANK",
     "BILL",
     "BILL_CANCELLED",
+    "CASH",
+    "CREDIT",
     "CREDIT_RELEASED",
     "CREDIT_SET_OFF",
+    "IN_TRANSIT",
     "ITEM_BILL",
     "ITEM_LATE",
     "ITEM_OTHER",
@@ -54,23 +64,36 @@ __all__ = [
     "Debtor",
     "ItemView",
     "Owed",
+    "Parts",
     "Rebuilt",
+    "Settlements",
     "TrialBalance",
     "TrialRow",
     "balances",
     "check",
     "close_period",
     "debtors",
+    "guard_periods",
     "is_closed",
     "late_by_day",
     "late_terms",
+    "lock",
     "open_items",
+    "open_of_bills",
     "owed",
     "post_bills",
+    "post_till_difference",
+    "posting_periods",
     "prepare",
+    "prepare_movements",
     "read_checks",
+    "read_items",
     "rebuild",
     "register",
     "reverse_bills",
+    "settle",
+    "take_number",
     "trial_balance",
+    "undo_payment",
+    "write",
 ]  # fmt: skip

@@ -152,3 +152,16 @@ SUPPLIER_PHONE = os.environ.get("GRIDHALL_SUPPLIER_PHONE", "955 980 000")
 # Who carries messages to customers: a class with `send` (customers/ports.py).
 MESSAGE_SENDER = os.environ.get("GRIDHALL_MESSAGE_SENDER", "gridhall.adapters.message_log.Sender")
 PUBLIC_URL = os.environ.get("GRIDHALL_PUBLIC_URL", "http://127.0.0.1:8000")
+
+# Where customers can pay online, by name. The sandbox bank is for trying out: name your own gateways to be rid of it.
+PAYMENT_GATEWAYS = {
+    "sandbox": "gridhall.adapters.sandbox_bank.gateway.SandboxGateway",
+}
+for _way in os.environ.get("GRIDHALL_GATEWAYS", "sandbox").split(","):
+    if _way and _way not in PAYMENT_GATEWAYS:
+        raise ValueError(f"GRIDHALL_GATEWAYS names {_way}, which is not known")
+PAYMENT_GATEWAYS = {
+    name: path
+    for name, path in PAYMENT_GATEWAYS.items()
+    if name in os.environ.get("GRIDHALL_GATEWAYS", "sandbox").split(",")
+}

@@ -1,0 +1,108 @@
+"""The gate: payments that arrive at the same time share one batch, one transaction and one commit.
+
+Each caller waits for its own answer. One thread of the process carries the batches to the database on its own
+connection; what arrives meanwhile makes up the next batch, so the batches grow just as the callers do.
+"""
+
+import contextvars
+import logging
+import os
+import queue
+import threading
+from dataclasses import dataclass, field
+
+from django.db import connection
+
+from gridhall.kernel.access import Actor
+from gridhall.kernel.refusal import Refusal
+from gridhall.payments.data import PaymentIn, Receipt
+from gridhall.payments.receiving import Request, receive_for
+
+log = logging.getLogger(__name__)
+
+BATCH_MAX = 1000
+
+
+@dataclass
+class _Waiting:
+    """A caller at the gate. `done` is held until the answer is there."""
+
+    request: Request
+    context: contextvars.Context
+    done: threading.Lock = field(default_factory=threading.Lock)
+    answer: Receipt | Refusal | None = None
+    error: BaseException | None = None
+
+
+class Gate:
+    """A gate with its thread, which starts with the first caller and ends with the process."""
+
+    def __init__(self, batch_max: int = BATCH_MAX) -> None:
+        self.batch_max = batch_max
+        self._arrived: queue.SimpleQueue[_Waiting] = queue.SimpleQueue()
+        self._start = threading.Lock()
+        self._pid = 0
+
+    def receive(self, actor: Actor, payment: PaymentIn) -> Receipt | Refusal:
+        """Receive one payment, as `payments.public.receive` does; blocks until it is committed.
+
+        Must not be called inside a transaction: the gate commits by itself. Raises what the database raises.
+        """
+        actor.require("payments.take")
+        self._ensure_thread()
+        waiting = _Waiting(Request(actor, payment), contextvars.copy_context())
+        waiting.done.acquire()
+        self._arrived.put(waiting)
+        waiting.done.acquire()
+        if waiting.error is not None:
+            raise waiting.error
+        assert waiting.answer is not None
+        return waiting.answer
+
+    def _ensure_thread(self) -> None:
+        if self._pid == os.getpid():
+            return
+        with self._start:
+            if self._pid != os.getpid():  # first caller, or a child after a fork
+                self._arrived = queue.SimpleQueue()
+                self._pid = os.getpid()
+                threading.Thread(target=self._run, name="payments-gate", daemon=True).start()
+
+    def _run(self) -> None:
+        arrived = self._arrived
+        while True:
+            batch = [arrived.get()]
+            while len(batch) < self.batch_max:
+                try:
+                    batch.append(arrived.get_nowait())
+                except queue.Empty:
+                    break
+            self._carry(batch)
+
+    def _carry(self, batch: list[_Waiting]) -> None:
+        """Book a batch; where it fails as a whole, each by itself, so that a bad one harms no other."""
+        try:
+            connection.close_if_unusable_or_obsolete()
+            # the clock of the first caller holds for all: a test or a demo sets it for everybody
+            answers = batch[0].context.run(receive_for, [each.request for each in batch])
+            if connection.connection.prepare_threshold is None:
+                connection.connection.prepare_threshold = 3  # the same few statements, on a connection of our own
+            for each, answer in zip(batch, answers, strict=True):
+                each.answer = answer
+        except BaseException as error:
+            if len(batch) > 1:
+                log.warning("a batch of %d payments failed, each is tried by itself: %s", len(batch), error)
+                for each in batch:
+                    self._carry([each])
+                return
+            batch[0].error = error
+        for each in batch:
+            each.done.release()
+
+
+_gate = Gate()
+
+
+def receive_one(actor: Actor, payment: PaymentIn) -> Receipt | Refusal:
+    """Receive a payment through the gate of this process."""
+    return _gate.receive(actor, payment)

@@ -1,0 +1,56 @@
+"""Payments for the doors and the rooms above: receive, reverse, tills, online orders, and what was paid."""
+
+from gridhall.payments.data import (
+    ColumnsTaken,
+    DayMoneyRow,
+    OnlineBegun,
+    OnlineOutcome,
+    OrderView,
+    PaidItem,
+    PaymentColumns,
+    PaymentIn,
+    PaymentView,
+    Receipt,
+    ReceiptView,
+    SessionView,
+)
+from gridhall.payments.gate import Gate, receive_one
+from gridhall.payments.models import (
+    CARD,
+    CASH,
+    DOOR_API,
+    DOOR_COUNTER,
+    DOOR_CREDIT,
+    DOOR_FILE,
+    DOOR_PORTAL,
+    ONLINE,
+    RECEIVED,
+    REVERSAL,
+    SET_OFF,
+    TRANSFER,
+)
+from gridhall.payments.online import NotifyAnswer, begin_online, confirm_online, notify, resolve_order, resolve_waiting
+from gridhall.payments.queries import (
+    day_money,
+    order,
+    payments_of,
+    receipt,
+    session,
+    sessions,
+    till_session_of,
+    waiting_orders,
+)
+from gridhall.payments.receiving import receive, receive_columns
+from gridhall.payments.refusals import WORDS as REFUSAL_WORDS
+from gridhall.payments.reversing import reverse, set_off_credit
+from gridhall.payments.tills import close_till, open_till, register_till, tills
+
+__all__ = [
+    "CARD", "CASH", "DOOR_API", "DOOR_COUNTER", "DOOR_CREDIT", "DOOR_FILE", "DOOR_PORTAL", "ONLINE", "RECEIVED",
+    "REFUSAL_WORDS", "REVERSAL", "SET_OFF", "TRANSFER",
+    "ColumnsTaken", "DayMoneyRow", "Gate", "NotifyAnswer", "OnlineBegun", "OnlineOutcome", "OrderView", "PaidItem",
+    "PaymentColumns", "PaymentIn", "PaymentView", "Receipt", "ReceiptView", "SessionView",
+    "begin_online", "close_till", "confirm_online", "day_money", "notify", "open_till", "order", "payments_of",
+    "receipt", "receive", "receive_columns", "receive_one", "register_till", "resolve_order", "resolve_waiting",
+    "reverse", "session", "sessions", "set_off_credit", "till_session_of", "tills", "waiting_orders",
+]  # fmt: skip

@@ -1,0 +1,39 @@
+"""The named refusals of the payments room: code, English, Chinese. They are stable; docs/reference lists them."""
+
+from gridhall.kernel.refusal import Refusal
+
+WORDS: dict[str, tuple[str, str]] = {
+    "unknown_account": ("There is no such account.", "没有此户号。"),
+    "amount_not_positive": ("The amount must be above zero.", "金额必须大于零。"),
+    "amount_too_large": ("The amount is beyond what one payment may be.", "金额超出单笔上限。"),
+    "bad_method": ("There is no such way of paying.", "没有此缴费方式。"),
+    "key_missing": ("A payment needs a key of 1 to 120 characters.", "缴费必须带有 1 至 120 个字符的流水键。"),
+    "key_reused": ("This key has been used for another payment of the account.", "此流水键已用于该户号的另一笔缴费。"),
+    "value_in_future": ("The value day lies in the future.", "入账日期不能晚于今天。"),
+    "till_needed": ("Cash at a counter needs an open till.", "柜台收取现金须先开台。"),
+    "till_closed": ("This till session is closed.", "此收费台已关台。"),
+    "not_your_till": ("This till session belongs to another clerk.", "此收费台由其他人员使用。"),
+    "unknown_till": ("There is no such till session.", "没有此收费台。"),
+    "period_closed": ("The books of that month are closed.", "该月账期已结账，不能再记账。"),
+    "unknown_payment": ("There is no such payment.", "没有此笔缴费。"),
+    "not_reversible": ("Only a received payment can be reversed.", "只有收款可以冲正。"),
+    "already_reversed": ("This payment has been reversed already.", "此笔缴费已冲正。"),
+    "not_today": ("A payment can be reversed only on the day it was received.", "只能在收款当日冲正。"),
+    "reason_missing": ("A reversal needs a reason.", "冲正必须填写原因。"),
+    "till_in_use": ("This till is open already.", "此收费台已开台。"),
+    "clerk_has_till": ("You have a till open already.", "您已有开台的收费台。"),
+    "count_missing": ("Count the cash: the amount must not be negative.", "请清点现金，金额不能为负。"),
+    "unknown_order": ("There is no such online order.", "没有此网上缴费订单。"),
+    "wrong_amount": ("The bank's amount is not that of the order.", "银行返回的金额与订单不符。"),
+    "tampered": ("The message's signature is not that of the bank.", "报文签名验证失败。"),
+    "stale": ("The message is too old.", "报文已过期。"),
+    "bad_message": ("The message cannot be read.", "报文无法识别。"),
+    "gateway_unreachable": ("The bank does not answer. Please try again.", "银行暂无应答，请稍后再试。"),
+    "unknown_gateway": ("This way of paying is not set up.", "未配置此支付渠道。"),
+}  # fmt: skip
+
+
+def refusal(code: str, *, field: str = "", row: int = -1, value: object = "") -> Refusal:
+    """The refusal of that code with the field, the row of the batch and the value at fault."""
+    english, chinese = WORDS[code]
+    return Refusal(code, english, chinese, field=field, row=row, value=str(value))

@@ -1,0 +1,170 @@
+"""Undoing a payment within its day, and setting off credit."""
+
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+import psycopg
+from django.db import connection, transaction
+
+from gridhall.columns.arrays import Days, Int4, Int8, column_cursor
+from gridhall.kernel import audit, clock
+from gridhall.kernel.access import Actor
+from gridhall.ledger.public import (
+    CREDIT,
+    CREDIT_SET_OFF,
+    Settlements,
+    guard_periods,
+    lock,
+    prepare_movements,
+    read_items,
+    settle,
+    take_number,
+    undo_payment,
+    write,
+)
+from gridhall.payments import models
+from gridhall.payments.data import PaymentView
+from gridhall.payments.queries import PAYMENTS_SQL
+from gridhall.payments.recording import DEBIT_OF_METHOD, SESSIONS_SQL, Cursor
+from gridhall.payments.refusals import refusal
+
+Ints = npt.NDArray[np.int64]
+
+INSERT_SQL = """
+INSERT INTO payment (
+    account_id, no, kind, unit_id, door, method, amount, to_credit, left_owed, session_id, reverses, received_at,
+    value_on
+) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+
+SET_OFF_SQL = """
+INSERT INTO payment (
+    account_id, no, kind, unit_id, door, method, amount, to_credit, left_owed, session_id, reverses, received_at,
+    value_on
+)
+SELECT account_id, no, 3, unit_id, 9, 0, amount, 0, left_owed, 0, 0, %s, value_on
+FROM unnest(%s, %s, %s, %s, %s, %s) AS s (account_id, no, unit_id, amount, left_owed, value_on)
+"""
+
+
+def reverse(actor: Actor, account_id: int, payment_no: int, reason: str, session_id: int = 0) -> PaymentView:
+    """Undo a payment on the day it was received: what it paid is open again, late charges that arose with it are taken
+    back, what went to credit leaves it. The answer is the reversal, a payment row of its own.
+
+    Cash goes back out of the till where it came in, or of `session_id`. Refuses: unknown_payment, not_reversible,
+    already_reversed, not_today, reason_missing, credit_used, till_closed, not_your_till, period_closed.
+    """
+    actor.require("payments.reverse")
+    if not reason.strip():
+        raise refusal("reason_missing", field="reason")
+    moment = clock.now()
+    today = clock.today()
+    prepare_movements(today.year * 100 + today.month)
+    with transaction.atomic():
+        cursor = column_cursor(connection.connection)
+        closed = guard_periods(cursor)
+        session = _lock_session(cursor, account_id, payment_no, session_id, actor)
+        held = lock(cursor, np.array([account_id], np.int64))
+        payment = _reversible(cursor, account_id, payment_no, moment)
+        if today.year * 100 + today.month <= closed.get(payment.unit_id, 0):
+            raise refusal("period_closed", field="payment_no", value=payment_no)
+        number = take_number(cursor)
+        source = DEBIT_OF_METHOD[payment.method]
+        from_credit, left_owed = undo_payment(cursor, held, payment_no, number, payment.to_credit, source, today)
+        values = (
+            account_id, number, models.REVERSAL, payment.unit_id, payment.door, payment.method, payment.amount,
+            from_credit, left_owed, session, payment_no, moment, today,
+        )  # fmt: skip
+        cursor.execute(INSERT_SQL, values)
+        audit.record(
+            actor, "payments.reverse", f"account:{account_id}",
+            before={"payment": payment_no, "amount": payment.amount}, after={"reversal": number}, reason=reason,
+        )  # fmt: skip
+    return PaymentView(*values[:8], session, payment_no, 0, moment, today, left_owed)
+
+
+def _payment(cursor: Cursor, account_id: int, payment_no: int) -> PaymentView:
+    cursor.execute(PAYMENTS_SQL, [account_id, payment_no, payment_no, 1])
+    row = cursor.fetchone() if payment_no > 0 else None
+    if row is None:
+        raise refusal("unknown_payment", field="payment_no", value=payment_no)
+    return PaymentView(*row)
+
+
+def _lock_session(cursor: Cursor, account_id: int, payment_no: int, session_id: int, actor: Actor) -> int:
+    """The till session out of which the money goes, locked against closing; 0 for money that came in without a till."""
+    payment = _payment(cursor, account_id, payment_no)
+    session = session_id or payment.session_id
+    if not session:
+        return 0
+    cursor.execute(SESSIONS_SQL, [[session]])
+    found = cursor.fetchone()
+    if found is None:
+        raise refusal("unknown_till", field="session_id", value=session)
+    if not found[2]:
+        raise refusal("till_closed", field="session_id", value=session)
+    if actor.kind == "staff" and found[1] != actor.id and not actor.may("tills.all"):
+        raise refusal("not_your_till", field="session_id", value=session)
+    return session
+
+
+def _reversible(cursor: Cursor, account_id: int, payment_no: int, moment: datetime) -> PaymentView:
+    """The payment, read under the account's lock."""
+    payment = _payment(cursor, account_id, payment_no)
+    if payment.kind != models.RECEIVED:
+        raise refusal("not_reversible", field="payment_no", value=payment_no)
+    if payment.reversed_by:
+        raise refusal("already_reversed", field="payment_no", value=payment_no)
+    if payment.received_at.astimezone(clock.zone()).date() != moment.astimezone(clock.zone()).date():
+        raise refusal("not_today", field="payment_no", value=payment_no)
+    return payment
+
+
+def set_off_credit(actor: Actor, account_ids: npt.ArrayLike, raw: psycopg.Connection[object] | None = None) -> int:
+    """Pay what is open on accounts from the credit they have: how much was set off, minor units.
+
+    Runs in the transaction that is open on `raw` (a psycopg connection; Django's when None). Accounts without credit or
+    without debt are passed over. Late charge up to today arises first, as with any payment. Call it after bills are
+    posted, with `BillsPosted.to_set_off`. Refuses as a whole: period_closed.
+    """
+    wanted = np.unique(np.asarray(account_ids, np.int64))
+    if not len(wanted):
+        return 0
+    today = clock.today()
+    if raw is None:
+        prepare_movements(today.year * 100 + today.month)
+        with transaction.atomic():
+            return _set_off(actor, wanted, connection.connection, clock.now())
+    return _set_off(actor, wanted, raw, clock.now())
+
+
+def _set_off(actor: Actor, wanted: Ints, raw: psycopg.Connection[object], moment: datetime) -> int:
+    cursor = column_cursor(raw)
+    today = clock.today()
+    closed = guard_periods(cursor)
+    held = lock(cursor, wanted)
+    both = np.flatnonzero((held.credit > 0) & (held.owed > 0))
+    if not len(both):
+        return 0
+    held = held.take(both)
+    for unit in np.unique(held.unit_id).tolist():
+        if today.year * 100 + today.month <= closed.get(unit, 0):
+            raise refusal("period_closed", field="unit_id", value=unit)
+    n = len(both)
+    first = take_number(cursor, n)
+    days = np.full(n, today.toordinal(), np.int64)
+    what = Settlements(
+        number=np.arange(first, first + n), account_id=held.account_id, amount=held.credit, value_on=days,
+        debit=np.full(n, CREDIT, np.int64),
+    )  # fmt: skip
+    settled = settle(held, read_items(cursor, held), what, CREDIT_SET_OFF)
+    write(cursor, settled.entries, moment)
+    amount = what.amount - settled.left
+    cursor.execute(
+        SET_OFF_SQL,
+        [moment, Int8(what.account_id), Int8(what.number), Int4(held.unit_id), Int8(amount), Int8(settled.left_owed),
+         Days(days)],
+    )  # fmt: skip
+    audit.record(actor, "payments.set_off", f"payment:{first}", after={"count": n, "amount": int(amount.sum())})
+    return int(amount.sum())

@@ -1,0 +1,11 @@
+-- The money of a day. A set-off of credit moves no money and is left out.
+SELECT p.unit_id, p.door, p.method, coalesce(t.outlet_id, 0),
+    count(*) FILTER (WHERE p.kind = 1), coalesce(sum(p.amount) FILTER (WHERE p.kind = 1), 0)::bigint,
+    count(*) FILTER (WHERE p.kind = 2), coalesce(sum(p.amount) FILTER (WHERE p.kind = 2), 0)::bigint
+FROM payment AS p
+LEFT JOIN payments_tillsession AS s ON s.id = p.session_id
+LEFT JOIN payments_till AS t ON t.id = s.till_id
+WHERE p.received_at >= %(start)s AND p.received_at < %(end)s AND p.kind IN (1, 2)
+    AND (%(all)s OR p.unit_id = ANY(%(units)s))
+GROUP BY p.unit_id, p.door, p.method, coalesce(t.outlet_id, 0)
+ORDER BY 1, 2, 3, 4
