@@ -8,4 +8,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
     path("office/", include("gridhall.doors.office.urls")),
     path("look/", include("gridhall.doors.look.urls")),
+    path("", include("gridhall.doors.portal.urls")),
 ]

@@ -1,7 +1,11 @@
-"""Charts drawn on the server as SVG in per cent: no script, no style attribute, type that keeps its size, a table beside them."""
+"""Charts drawn on the server as SVG in per cent: no script, no style attribute, type that keeps its size.
+
+A table of the same figures stands beside each.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 TickText = Callable[[int], str]
 TOP, BOTTOM = 9.0, 88.0  # per cent of the plot's height between which the columns stand
@@ -17,8 +21,9 @@ class Series:
 
 @dataclass(frozen=True)
 class Column:
-    """One column. `values`: one whole number for each series (same unit); `texts`: the same numbers as people read them;
-    `text`: their total, read; `label`: below the column; `name`: its full name, for the table and for those who listen."""
+    """One column. `values`: one whole number for each series (same unit); `texts`: the same numbers as people read
+    them; `text`: their total, read; `label`: below the column; `name`: its full name, for the table and for those who
+    listen."""
 
     label: str
     name: str
@@ -78,7 +83,7 @@ def nice_step(reach: int, steps: int = 3) -> int:
     if reach <= 0:
         return 1
     need = -(-reach // steps)
-    power = 10 ** (len(str(need)) - 1)
+    power = int(10 ** (len(str(need)) - 1))
     for tenths in (10, 20, 25, 50, 100):
         step = power * tenths // 10
         if step >= need and step * 10 == power * tenths:
@@ -91,7 +96,8 @@ def _scale(columns: Sequence[Column]) -> tuple[int, int, int]:
     totals = [sum(column.values) for column in columns] or [0]
     low, high = min(0, *totals), max(0, *totals)
     step = nice_step(max(high, -low))
-    return -(-(-low) // step) * -step if low else 0, max(step, -(-high // step) * step), step
+    below = -(low // step) * step
+    return -below, max(step, -(-high // step) * step), step
 
 
 def _in_words(series: Sequence[Series], item: Column) -> str:
@@ -179,7 +185,7 @@ class LineChart:
 
 @dataclass(frozen=True)
 class Point:
-    """`at`: place along the axis (days, months…); `label` below it (may be empty); `title`: what it says when pointed at."""
+    """`at`: place along the axis (days, months…); `label` below it (may be empty); `title`: said when pointed at."""
 
     at: int
     value: int
@@ -193,12 +199,9 @@ def line(title: str, unit: str, colour: str, points: Sequence[Point], tick_text:
     high = step * max(1, -(-max((point.value for point in points), default=0) // step))
     first, last = (points[0].at, points[-1].at) if points else (0, 1)
     reach = max(1, last - first)
-    spots = [
-        (2 + 96 * (point.at - first) / reach, BOTTOM - (BOTTOM - TOP) * point.value / high) for point in points
-    ]
+    spots = [(2 + 96 * (point.at - first) / reach, BOTTOM - (BOTTOM - TOP) * point.value / high) for point in points]
     pieces = tuple(
-        LinePiece(per_cent(x1), per_cent(y1), per_cent(x2), per_cent(y2))
-        for (x1, y1), (x2, y2) in zip(spots, spots[1:], strict=False)
+        LinePiece(per_cent(x1), per_cent(y1), per_cent(x2), per_cent(y2)) for (x1, y1), (x2, y2) in pairwise(spots)
     )
     dots = tuple(
         Dot(per_cent(x), per_cent(y), point.label, point.title, "start" if x < 8 else "end" if x > 92 else "middle")

@@ -43,7 +43,6 @@ def method_name(method: int) -> str:
 def item_name(item: payments.PaidItem) -> str:
     """What a part of a payment was for, in the reader's language."""
 
-
     month = formats.month(item.period, get_language() or "zh")
     if item.kind == ITEM_LATE:
         return gettext("%(month)s: late charge") % {"month": month}

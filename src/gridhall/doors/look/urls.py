@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from gridhall.doors.look import views
+from gridhall.doors.look import specimen, views
 
 app_name = "look"
 urlpatterns = [
-    path("", views.components, name="components"),
+    path("", specimen.components, name="components"),
     path("language", views.language, name="language"),
     path("display", views.display, name="display"),
 ]

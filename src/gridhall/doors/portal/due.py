@@ -10,8 +10,8 @@ from gridhall.ledger.public import ITEM_LATE, ItemView, Owed
 
 @dataclass(frozen=True)
 class Due:
-    """`state`: clear | due | overdue. `days`: left until the first due day, or late since it. `grows`: minor units that the
-    late charge grows by with each further day (0 while nothing is overdue)."""
+    """`state`: clear | due | overdue. `days`: left until the first due day, or late since it. `grows`: minor units that
+    the late charge grows by with one more day (0 while nothing is overdue)."""
 
     state: str
     total: int

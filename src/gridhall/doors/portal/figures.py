@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils.translation import gettext
 
 from gridhall.billing.public import BillLineView, BillView, MonthUse, YearBlocks

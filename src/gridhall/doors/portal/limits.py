@@ -1,4 +1,4 @@
-"""How often one address may try: a second guard beside the count per customer number, against one caller trying many numbers."""
+"""How often one address may try: against one caller who tries many numbers (each number is counted by customers)."""
 
 import hashlib
 import hmac

@@ -1,4 +1,7 @@
-"""Who is signed in at the portal. A sign-in ends after half an hour without a page, after twelve hours, or when the password changes."""
+"""Who is signed in at the portal.
+
+A sign-in ends after half an hour without a page, after twelve hours, or when the password changes elsewhere.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -46,7 +49,7 @@ def sign_in(request: HttpRequest, account_id: int) -> SignedIn:
     view = customers.account(account_id)
     if view is None:
         raise LookupError(f"there is no account {account_id}")
-    who = {
+    who: dict[str, Any] = {
         "account_id": view.account_id,
         "number": view.number,
         "name": view.name,
@@ -99,8 +102,8 @@ def signed_in(request: HttpRequest) -> SignedIn | None:
 
 def customer_page(
     view: Callable[Concatenate[HttpRequest, SignedIn, P], HttpResponseBase],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """A page of the signed-in customer: others are sent to sign in and come back. Never kept in a shared or local cache."""
+) -> Callable[..., HttpResponseBase]:
+    """A page of the signed-in customer: others are sent to sign in and come back. Never cached anywhere."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
@@ -113,4 +116,5 @@ def customer_page(
         patch_cache_control(answer, private=True, no_store=True)
         return answer
 
+    # Django calls views by keyword; the exact parameters are those of `view` without the customer
     return guarded

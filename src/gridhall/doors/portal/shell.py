@@ -1,6 +1,6 @@
 """The frame around every page of the portal: the menu, and who is signed in."""
 
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,10 +10,16 @@ from django.utils.translation import get_language, gettext
 from gridhall.doors.portal.session import SignedIn
 
 # (address name, icon); the words are looked up in the reader's language at each request.
-MENU = (("home", "house"), ("bills", "receipt-text"), ("use", "zap"), ("payments", "wallet"), ("profile", "circle-user-round"))  # fmt: skip
+MENU = (
+    ("home", "house"),
+    ("bills", "receipt-text"),
+    ("use", "zap"),
+    ("payments", "wallet"),
+    ("profile", "circle-user-round"),
+)
 
 
-def language_of_reader() -> str:
+def language_of_reader() -> Literal["zh", "en"]:
     """zh or en."""
     return "zh" if (get_language() or "zh").startswith("zh") else "en"
 

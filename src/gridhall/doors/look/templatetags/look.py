@@ -144,7 +144,7 @@ def days_between(from_on: date, until_on: date) -> str:
 
 @register.filter
 def words(thing: Any, name: str = "name") -> str:
-    """The `_zh` or `_en` field of a thing in the reader's language: `{{ area|words }}`, `{{ component|words:"clause" }}`."""
+    """The `_zh` or `_en` field of a thing in the reader's language: `{{ area|words }}`, `{{ it|words:"clause" }}`."""
     suffix = "zh" if formats.is_chinese(_language()) else "en"
     key = f"{name}_{suffix}"
     return str(thing[key] if isinstance(thing, dict) else getattr(thing, key))
@@ -163,7 +163,7 @@ def icon(name: str, label: str = "") -> SafeString:
 
 @register.inclusion_tag("look/field.html")
 def field(bound: BoundField, unit: str = "", kind: str = "") -> dict[str, Any]:
-    """A form field with label, hint and errors tied to it. `unit` stands before the input; `kind` are classes of the input."""
+    """A form field with label, hint and errors tied to it. `unit`: before the input; `kind`: its classes."""
     attributes: dict[str, Any] = {}
     described = []
     if bound.help_text:

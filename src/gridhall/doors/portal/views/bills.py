@@ -20,7 +20,7 @@ A_PAGE = 24
 
 @dataclass(frozen=True)
 class BillRow:
-    """A bill of the list with what is still open of it. `standing`: paid | open | part | overdue | cancelled | credit."""
+    """A bill of the list with what is still open of it. `standing`: see _standing.html."""
 
     bill: billing.BillSummary
     open: int
@@ -132,9 +132,7 @@ def _by_bill(items: list[ItemView]) -> dict[tuple[int, int], tuple[ItemView, ...
 
 
 def _row(bill: billing.BillSummary, items: tuple[ItemView, ...]) -> BillRow:
-    return BillRow(
-        bill, sum(item.open for item in items), sum(item.late_now for item in items), _standing(bill, items)
-    )
+    return BillRow(bill, sum(item.open for item in items), sum(item.late_now for item in items), _standing(bill, items))
 
 
 def _standing(bill: billing.BillSummary | billing.BillView, items: tuple[ItemView, ...]) -> str:

@@ -15,7 +15,7 @@ MONTHS = 13
 
 @customer_page
 def home(request: HttpRequest, customer: SignedIn) -> HttpResponse:
-    """Home. Queries: session, password's day, owed (2), newest bills, months, blocks and, once in a while, territory."""
+    """What is due, and the year so far."""
     today = clock.today()
     newest = billing.bills_of(customer.account_id, limit=1)
     history = billing.months_of(customer.account_id, newest[0].period, MONTHS) if newest else []

@@ -21,7 +21,7 @@ TABLE_DAYS = (0, 1, 2, 3, 7, 14, 21, 30)
 
 @dataclass(frozen=True)
 class Growth:
-    """An open bill: its late charge in all for each day ahead (day, late charge, with the principal), and its picture."""
+    """An open bill: rows of (day, late charge in all by then, to pay for this bill then), and their picture."""
 
     item: ItemView
     rows: tuple[tuple[date, int, int], ...]

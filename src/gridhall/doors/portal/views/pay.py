@@ -1,5 +1,7 @@
 """Paying: how much, on to the bank, back again; and the bank's own call."""
 
+import logging
+
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -14,7 +16,11 @@ from gridhall.kernel import clock
 from gridhall.kernel.refusal import Refusal
 from gridhall.payments import public as payments
 
+log = logging.getLogger(__name__)
+
 CALLBACK_BYTES_MOST = 16 * 1024
+LOOKS_MOST = 20  # after so many looks the page no longer looks by itself
+BEGUN = "portal_begun"  # the newest order of this session and the bank's address for it
 
 
 @require_http_methods(["GET", "POST"])
@@ -30,10 +36,17 @@ def pay(request: HttpRequest, customer: SignedIn) -> HttpResponseBase:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            begun = payments.begin_online(customer.actor, customer.account_id, form.cleaned_data["amount_minor"])
+            begun = payments.begin_online(
+                customer.actor,
+                customer.account_id,
+                form.cleaned_data["amount_minor"],
+                language=language_of_reader(),
+                return_path=reverse("portal:pay_return"),
+            )
         except Refusal as refusal:
             show_refusal(form, refusal, language_of_reader())
         else:
+            request.session[BEGUN] = {"order": begun.order_no, "address": begun.redirect_url}
             return redirect("portal:pay_order", order_no=begun.order_no)
     chosen = form["which"].value()
     context = {"due": standing, "form": form, "chosen": chosen}
@@ -47,35 +60,50 @@ def order(request: HttpRequest, customer: SignedIn, order_no: str) -> HttpRespon
     view = _order(customer, order_no)
     if view.state == "paid" and view.payment_no:
         return redirect(reverse("portal:receipt", args=[view.payment_no]) + "?thanks=1")
-    context = {"order": view, "address": payments.order_address(view.order_no), "waiting": "back" in request.GET}
+    begun = request.session.get(BEGUN) or {}
+    looks = min(int(request.GET.get("look", "0")) if request.GET.get("look", "0").isdecimal() else 0, LOOKS_MOST)
+    context = {
+        "order": view,
+        "address": begun.get("address", "") if begun.get("order") == view.order_no else "",
+        "looks": looks,
+        "again": looks + 1 if 0 < looks < LOOKS_MOST and view.state == "begun" else 0,
+    }
     return page(request, customer, "portal/order.html", context, place="payments")
 
 
 @require_safe
 @customer_page
 def come_back(request: HttpRequest, customer: SignedIn) -> HttpResponseBase:
-    """Where the bank sends the customer. What it says here proves nothing: the order is asked for at the bank."""
+    """Where the bank sends the customer. What is said here proves nothing: the bank itself is asked about the order."""
     view = _order(customer, request.GET.get("order", ""))
     if view.state == "begun":
-        payments.query_online(view.order_no)
-    return redirect(reverse("portal:pay_order", args=[view.order_no]) + "?back=1")
+        try:
+            payments.resolve_order(view.order_no)
+        except Refusal as refusal:
+            # the page says that we wait; the call-back or the regular query will book it
+            log.warning("order %s: %s", view.order_no, refusal.code)
+    look = request.GET.get("look", "1")
+    return redirect(reverse("portal:pay_order", args=[view.order_no]) + f"?look={look if look.isdecimal() else 1}")
 
 
 @csrf_exempt
 @require_POST
-def sandbox_notify(request: HttpRequest) -> HttpResponse:
-    """The bank's call: signed, so no session and no CSRF token. Tampered ones are refused, repeated ones absorbed."""
+def notify(request: HttpRequest, gateway: str) -> HttpResponse:
+    """A gateway's call: signed, so no session and no CSRF token. Tampered ones are refused, repeated ones absorbed."""
     if int(request.META.get("CONTENT_LENGTH") or 0) > CALLBACK_BYTES_MOST:
         return HttpResponse(status=413)
     try:
-        payments.confirm_online(dict(request.headers), request.body)
+        answer = payments.notify(gateway, dict(request.headers), request.body)
     except Refusal as refusal:
-        return HttpResponse(refusal.code, status=400, content_type="text/plain")
-    return HttpResponse("ok", content_type="text/plain")
+        return HttpResponse(refusal.code, status=404, content_type="text/plain")
+    return HttpResponse(answer.body, status=answer.status, content_type=answer.content_type)
 
 
 def _order(customer: SignedIn, order_no: str) -> payments.OrderView:
-    view = payments.order(order_no)
-    if view is None or view.account_id != customer.account_id:
+    try:
+        view = payments.order(order_no)
+    except Refusal as missing:
+        raise Http404 from missing
+    if view.account_id != customer.account_id:
         raise Http404
     return view

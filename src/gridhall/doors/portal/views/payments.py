@@ -68,9 +68,6 @@ def receipt_document(request: HttpRequest, customer: SignedIn, number: int) -> H
 
 def _receipt(customer: SignedIn, number: int) -> money.ReceiptView:
     try:
-        view = money.receipt(customer.account_id, number)
-    except (Refusal, LookupError) as missing:
+        return money.receipt(customer.account_id, number)
+    except Refusal as missing:
         raise Http404 from missing
-    if view is None:
-        raise Http404
-    return view

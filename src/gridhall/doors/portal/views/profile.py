@@ -1,8 +1,8 @@
 """The customer's own page: whose account it is, language, password."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.conf import settings
 from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters

@@ -70,9 +70,7 @@ def code(request: HttpRequest) -> HttpResponseBase:
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data["code"]
-        answer = _enter(
-            request, form, asked["next"], lambda: customers.check_code(asked["number"], given, clock.now())
-        )
+        answer = _enter(request, form, asked["next"], lambda: customers.check_code(asked["number"], given, clock.now()))
         if answer is not None:
             return answer
     context = {"form": form, "number": asked["number"], "next": asked["next"]}

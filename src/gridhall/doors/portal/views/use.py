@@ -35,10 +35,15 @@ def use(request: HttpRequest, customer: SignedIn) -> HttpResponse:
         "total_wh": sum(month.wh for month in billed),
         "total_amount": sum(month.amount for month in billed),
         "days": sum(month.days for month in billed),
-        "day_wh": sum(month.wh for month in billed) // max(1, sum(month.days for month in billed)),
+        "day_wh": _a_day(sum(month.wh for month in billed), sum(month.days for month in billed)),
         "estimated": sum(1 for month in billed if month.estimated),
     }
     return page(request, customer, "portal/use.html", context, place="use")
+
+
+def _a_day(wh: int, days: int) -> int:
+    """Use of a day, in tens of watt-hours: finer would only pretend."""
+    return wh // max(1, days) // 10 * 10
 
 
 @require_safe
