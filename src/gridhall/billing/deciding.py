@@ -14,12 +14,12 @@ from gridhall.billing.plausible import places as places_of
 from gridhall.billing.terms import BillTerms, terms_on
 from gridhall.columns.money import use_of_registers
 from gridhall.columns.rating import RatedBills, Segments, rate
+from gridhall.metering import public as metering
 from gridhall.rules.layout import FAULT_BOUNDS, FAULT_DAYS, FAULT_PARTS
 
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-DEMAND, LAST_PERIOD_REGISTER = 6, 4  # register codes, as in metering
 _FAULTS = {FAULT_PARTS: reasons.REGISTERS, FAULT_BOUNDS: reasons.BOUNDS, FAULT_DAYS: reasons.DAYS}
 
 
@@ -91,14 +91,7 @@ def _draft(facts: Facts, held: list[Held]) -> tuple[_Drafts, int]:
     billed = np.isin(agreements, facts.taken["agreement_id"][facts.taken["state"] == 1])
     already = int(np.count_nonzero(wanted & billed))
     wanted &= ~billed
-    waiting = places_of(agreements, readings.waiting_agreement_id)
-    for place, account, agreement, reason in zip(
-        waiting.tolist(), readings.waiting_account_id.tolist(), readings.waiting_agreement_id.tolist(),
-        readings.waiting_reason, strict=True,
-    ):  # fmt: skip
-        if place >= 0 and wanted[place]:
-            held.append(Held(account, agreement, reason, {}))
-            wanted[place] = False
+    _wait(facts, agreements, wanted, held)
     place = places_of(agreements, readings.agreement_id)
     useful = (place >= 0) & wanted[place]
     order = np.flatnonzero(useful)
@@ -107,6 +100,20 @@ def _draft(facts: Facts, held: list[Held]) -> tuple[_Drafts, int]:
     pieces = _pieces(facts, order) | {"draft": draft_of_piece.astype(np.int64)}
     last_term = np.append(first_term[1:], len(terms))
     return _Drafts(_bills(facts, first_term[drafted], last_term[drafted], pieces), pieces), already
+
+
+def _wait(facts: Facts, agreements: Ints, wanted: Mask, held: list[Held]) -> None:
+    """Hold the wanted agreements of which a reading is held or missing, once each; they are wanted no more."""
+    readings = facts.readings
+    waiting = places_of(agreements, readings.waiting_agreement_id)
+    for place, account, agreement, code in zip(
+        waiting.tolist(), readings.waiting_account_id.tolist(), readings.waiting_agreement_id.tolist(),
+        readings.waiting_reason.tolist(), strict=True,
+    ):  # fmt: skip
+        if place >= 0 and wanted[place]:
+            reason = reasons.READING_MISSING if code == metering.MISSING else reasons.READING_HELD
+            held.append(Held(account, agreement, reason, {"reading_reason": code}))
+            wanted[place] = False
 
 
 def _pieces(facts: Facts, rows: Ints) -> Columns:
@@ -118,7 +125,7 @@ def _pieces(facts: Facts, rows: Ints) -> Columns:
     )  # fmt: skip
     pieces = {name: getattr(readings, name)[rows] for name in names}
     # A demand register shows the highest demand since it was set back: its use is the value itself.
-    begin = np.where(pieces["tou"] == DEMAND, 0, pieces["previous_value"])
+    begin = np.where(pieces["tou"] == metering.DEMAND, 0, pieces["previous_value"])
     pieces["wh"] = use_of_registers(
         begin, pieces["current_value"], pieces["digits"], pieces["decimals"], pieces["multiplier"],
         pieces["after_estimate"],
@@ -135,8 +142,8 @@ def _bills(facts: Facts, first_term: Ints, last_term: Ints, pieces: Columns) -> 
     def over(function: "np.ufunc", values: Ints) -> Ints:
         return np.asarray(function.reduceat(values, starts), np.int64) if n else np.zeros(0, np.int64)
 
-    energy = np.where(pieces["tou"] <= LAST_PERIOD_REGISTER, pieces["wh"], 0)
-    by_period = over(np.maximum, ((pieces["tou"] >= 1) & (pieces["tou"] <= LAST_PERIOD_REGISTER)).astype(np.int64))
+    energy = np.where(pieces["tou"] <= metering.VALLEY, pieces["wh"], 0)
+    by_period = over(np.maximum, ((pieces["tou"] >= 1) & (pieces["tou"] <= metering.VALLEY)).astype(np.int64))
     whole = over(np.add, np.where(pieces["tou"] == 0, energy, 0))
     parts = over(np.add, np.where(pieces["tou"] > 0, energy, 0))
     agreement = terms.agreement_id[first_term]
@@ -160,7 +167,7 @@ def _bills(facts: Facts, first_term: Ints, last_term: Ints, pieces: Columns) -> 
         "last_term": last_term,
         "from_day": over(np.minimum, pieces["previous_on"]),
         "to_day": over(np.maximum, pieces["current_on"]),
-        "estimated": over(np.maximum, (pieces["kind"] == facts.readings.ESTIMATED).astype(np.int64)),
+        "estimated": over(np.maximum, (pieces["kind"] == metering.ESTIMATED).astype(np.int64)),
         "after_estimate": over(np.maximum, pieces["after_estimate"]),
         "by_period": by_period,
         "wh": np.where(by_period == 1, parts, whole),
@@ -173,7 +180,9 @@ def _breaks(facts: Facts, bills: Columns) -> list[tuple[str, Mask]]:
     """Bills must follow one another without a gap or an overlap."""
     last, from_day, to_day = bills["last"], bills["from_day"], bills["to_day"]
     n = len(last)
-    before = np.where(last >= 0, facts.last_bill["to_on"][last], from_day) if len(facts.last_bill["to_on"]) else from_day
+    before = (
+        np.where(last >= 0, facts.last_bill["to_on"][last], from_day) if len(facts.last_bill["to_on"]) else from_day
+    )
     later = places_of(facts.later["agreement_id"], bills["agreement_id"])
     after = to_day
     if len(facts.later["agreement_id"]):
@@ -349,9 +358,7 @@ def _uses(pieces: Columns, good: Mask, places: Ints, rows: Columns) -> Columns:
     } | {name: pieces[name][keep] for name in names}
 
 
-def _told_segments(
-    facts: Facts, segments: Segments, counts: Ints, good: Mask, places: Ints, rows: Columns
-) -> Columns:
+def _told_segments(facts: Facts, segments: Segments, counts: Ints, good: Mask, places: Ints, rows: Columns) -> Columns:
     """The segments that the bill's row does not tell by itself (models.BillSegment)."""
     drafts = segments.bill
     told = counts[drafts] > 1

@@ -62,18 +62,13 @@ GROUP BY agreement_id
 """
 LATER_SHAPE = {"agreement_id": INT8, "from_on": DATE}
 
-ACCEPTED = """
-SELECT agreement_id FROM billing_billhold
-WHERE period = %(period)s AND unit_id = %(unit)s AND outcome = 'accepted'
-    AND account_id BETWEEN %(first)s AND %(last)s
-"""
-
 
 @dataclass(frozen=True)
 class Stretch:
     """Accounts of a unit, ids `first` to `last` included, to be billed for a period under a run.
 
-    `only`: agreements to bill, all when None. `issued_on`: the day on the bills.
+    `only`: agreements to bill, all when None. `issued_on`: the day on the bills. `accept`: a person has looked, so that
+    the use is not doubted any more.
     """
 
     run_id: int
@@ -83,6 +78,7 @@ class Stretch:
     last: int
     issued_on: date
     only: tuple[int, ...] | None = None
+    accept: bool = False
 
     def parameters(self, period: int = 0) -> dict[str, Any]:
         """For the statements above, of this period or another."""
@@ -94,8 +90,11 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Book:
-    """The tariff versions that the stretch may need. Version `v` (a place) has id `ids[v]`; those of tariff `t` stand from
-    `firsts[t]` to before `firsts[t + 1]`; component `k` of version `v` has id `components[component_starts[v] + k]`."""
+    """The tariff versions that the stretch may need.
+
+    Version `v` (a place) has id `ids[v]`; those of tariff `t` stand from `firsts[t]` to before `firsts[t + 1]`.
+    Component `k` of version `v` has id `components[component_starts[v] + k]`.
+    """
 
     plans: PlanTables
     ids: Ints
@@ -119,7 +118,6 @@ class Facts:
     last_year: Columns
     later: Columns
     summed: dict[int, int]
-    accepted: frozenset[int]
 
 
 def month_before(period: int, months: int = 1) -> int:
@@ -150,10 +148,8 @@ def gather(stretch: Stretch) -> Facts:
         later = copy_out(cursor, LATER, LATER_SHAPE, stretch.parameters())
         cursor.execute(SUMMED, stretch.parameters())
         summed = dict(cursor.fetchall())
-        cursor.execute(ACCEPTED, stretch.parameters())
-        accepted = frozenset(row[0] for row in cursor.fetchall())
     book = _book(tuple(tariffs.versions_in_force(terms.tariff_codes, since, until)), terms.tariff_codes)
-    return Facts(stretch, terms, readings, book, taken, last_bill, last_month, last_year, later, summed, accepted)
+    return Facts(stretch, terms, readings, book, taken, last_bill, last_month, last_year, later, summed)
 
 
 def _newest(cursor: Any, stretch: Stretch, readings: metering.ReadingColumns, last_month: Columns) -> Columns:

@@ -161,7 +161,10 @@ class BillSegment(models.Model):
 
 
 class BillUse(models.Model):
-    """The readings a bill came from: one row per register (two where a meter was exchanged). `decimals` of its values."""
+    """The readings a bill came from: one row per register (two where a meter was exchanged).
+
+    Values are whole numbers of the register's last decimal; `decimals` says how many it has.
+    """
 
     pk = models.CompositePrimaryKey("account_id", "period", "seq", "n")
     account_id = models.BigIntegerField()

@@ -33,8 +33,8 @@ class Past:
 
 
 def judge(facts: Facts, bills: Columns, terms: BillTerms) -> tuple[Past, list[tuple[str, Mask]]]:
-    """The past of each bill, and which bills are doubtful for which reason. Doubts that a person has accepted for this
-    period are gone; a true-up after an estimate may be low or negative."""
+    """The past of each bill, and which bills are doubtful for which reason. None where a
+    person has accepted them; a true-up after an estimate may be low or negative."""
     month = _of_agreements(facts.last_month, bills["agreement_id"])
     year = _of_agreements(facts.last_year, bills["agreement_id"])
     past = Past(*month, *year)
@@ -42,14 +42,15 @@ def judge(facts: Facts, bills: Columns, terms: BillTerms) -> tuple[Past, list[tu
     rate = bills["wh"] // days
     floor = by_class(terms.floor_wh_a_day, bills["class_code"])
     highest, lowest, known = extremes(past)
-    fresh = ~np.isin(bills["agreement_id"], np.array(sorted(facts.accepted), np.int64))
+    if facts.stretch.accept:
+        return past, []
     settled = bills["after_estimate"] == 1
     return past, [
-        (reasons.NEGATIVE, fresh & ~settled & (bills["wh"] < 0)),
-        (reasons.TOO_HIGH, fresh & known & (rate > floor) & (rate * 1000 > terms.high_permille * highest)),
+        (reasons.NEGATIVE, ~settled & (bills["wh"] < 0)),
+        (reasons.TOO_HIGH, known & (rate > floor) & (rate * 1000 > terms.high_permille * highest)),
         (
             reasons.TOO_LOW,
-            fresh & known & ~settled & (bills["wh"] >= 0) & (lowest > floor)
+            known & ~settled & (bills["wh"] >= 0) & (lowest > floor)
             & (rate * 1000 < terms.low_permille * lowest),
         ),
     ]  # fmt: skip

@@ -53,7 +53,8 @@ DO UPDATE SET reason = excluded.reason, detail = excluded.detail, run_id = exclu
 # A bill ends the waiting for its period, and for earlier periods that its days cover.
 SETTLE_HOLDS = """
 UPDATE billing_billhold
-SET released_at = %(moment)s, released_by = 'bill', outcome = CASE WHEN period = %(period)s THEN 'billed' ELSE 'covered' END
+SET released_at = %(moment)s, released_by = 'bill',
+    outcome = CASE WHEN period = %(period)s THEN 'billed' ELSE 'covered' END
 WHERE released_at IS NULL AND period <= %(period)s AND unit_id = %(unit)s
     AND account_id BETWEEN %(first)s AND %(last)s AND agreement_id = ANY(%(agreements)s)
 """
@@ -96,6 +97,7 @@ def _post(stretch: Stretch, decided: Decided) -> None:
     bills = decided.bills
     n = len(decided)
     posted = ledger.post_bills(
+        connection.connection,
         ledger.BillsToPost(
             account_id=bills["account_id"],
             period=stretch.period,
@@ -105,7 +107,7 @@ def _post(stretch: Stretch, decided: Decided) -> None:
             by_class=decided.by_class,
             issued_on=np.full(n, stretch.issued_on.toordinal(), np.int64),
             due_on=bills["due_on"],
-        )
+        ),
     )
     if len(posted.to_set_off):
         payments.set_off_credit(posted.to_set_off)

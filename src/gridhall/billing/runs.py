@@ -1,7 +1,6 @@
 """Bill runs: previewed by one person, approved by another, run slice by slice, gone on with after any interruption."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -236,5 +235,3 @@ def _view(row: BillRun, units: tuple[UnitProgress, ...]) -> RunView:
         made_at=row.made_at, approved_by=row.approved_by, approved_at=row.approved_at, finished_at=row.finished_at,
         issued_on=row.issued_on, preview=previewing.from_json(row.preview), units=units,
     )  # fmt: skip
-
-

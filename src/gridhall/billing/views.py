@@ -241,7 +241,7 @@ class BillSummary:
 class BillLineView:
     """A line in words. `exact` is its unrounded value as a decimal of the main currency unit.
 
-    `quantity_text`, `price_text`: plain decimals in the priced unit and the currency; `unit_en`, `unit_zh` name the unit.
+    `quantity_text`, `price_text`: decimals in the priced unit and the currency; `unit_en`, `unit_zh` name the unit.
     """
 
     n: int
@@ -282,7 +282,7 @@ class BillLineView:
 
 @dataclass(frozen=True)
 class BillUseView:
-    """A register over the bill's days. Values are whole numbers of the register's last decimal; texts are ready to show."""
+    """A register over the bill's days. Values are whole numbers of its last decimal; texts are ready to show."""
 
     n: int
     register_id: int
@@ -318,7 +318,7 @@ class TariffOfBill:
 class BlockUse:
     """One block of the year (or month): from `low_wh` to `high_wh` (None: no end), and how much of it is used.
 
-    `price` at 10**-10; with time-of-use prices it is what the block adds, or 0 where blocks have a price for each period.
+    `price` at 10**-10; 0 where blocks have a price for each register.
     """
 
     n: int
@@ -354,7 +354,7 @@ class MonthUse:
 
 @dataclass(frozen=True)
 class BillView:
-    """A bill with everything that explains it. `amount` is what it comes to; `replaces` the bill it was made again for."""
+    """A bill with everything that explains it. `replaces`: the number of the bill it was made again for."""
 
     account_id: int
     period: int

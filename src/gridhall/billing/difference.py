@@ -1,0 +1,101 @@
+"""Two runs, or one period on two tariff versions, side by side."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from django.db import connection
+
+from gridhall.billing.models import BillRun
+from gridhall.billing.stored import stored_bills
+from gridhall.billing.views import Difference, DifferenceReport
+from gridhall.columns.rating import pack, rate_amounts
+from gridhall.kernel.refusal import Refusal
+from gridhall.tariffs import public as tariffs
+
+# The issued bills of two runs by agreement; a run's bills lie in the partition of its period.
+RUNS = """
+SELECT COALESCE(a.account_id, b.account_id), COALESCE(a.agreement_id, b.agreement_id), COALESCE(a.unit_id, b.unit_id),
+    COALESCE(a.class_code, b.class_code), COALESCE(a.wh, 0), COALESCE(a.amount, 0), COALESCE(b.wh, 0),
+    COALESCE(b.amount, 0)
+FROM (SELECT * FROM bill WHERE period = %(period_a)s AND run_id = %(run_a)s AND state = 1) a
+FULL JOIN (SELECT * FROM bill WHERE period = %(period_b)s AND run_id = %(run_b)s AND state = 1) b USING (agreement_id)
+WHERE a.amount IS DISTINCT FROM b.amount OR a.wh IS DISTINCT FROM b.wh
+ORDER BY abs(COALESCE(b.amount, 0) - COALESCE(a.amount, 0)) DESC, 1
+"""
+RUN_TOTALS = """
+SELECT count(*), COALESCE(sum(amount), 0)::bigint FROM bill WHERE period = %s AND run_id = %s AND state = 1
+"""
+BOTH = """
+SELECT count(*) FROM (SELECT agreement_id FROM bill WHERE period = %(period_a)s AND run_id = %(run_a)s AND state = 1) a
+FULL JOIN (SELECT agreement_id FROM bill WHERE period = %(period_b)s AND run_id = %(run_b)s AND state = 1) b
+    USING (agreement_id)
+"""
+
+
+def difference_of_runs(run_a: int, run_b: int) -> DifferenceReport:
+    """The issued bills of two runs side by side, agreement by agreement, the largest difference first.
+
+    Refuses unknown_run.
+    """
+    periods = dict(BillRun.objects.filter(pk__in=(run_a, run_b)).values_list("pk", "period"))
+    for wanted in (run_a, run_b):
+        if wanted not in periods:
+            raise Refusal("unknown_run", f"There is no bill run {wanted}.", f"没有出账任务 {wanted}。")
+    parameters = {"run_a": run_a, "run_b": run_b, "period_a": periods[run_a], "period_b": periods[run_b]}
+    with connection.cursor() as cursor:
+        cursor.execute(RUNS, parameters)
+        rows = tuple(Difference(*row) for row in cursor.fetchall())
+        cursor.execute(BOTH, parameters)
+        bills = cursor.fetchone()[0]
+        sums = []
+        for wanted in (run_a, run_b):
+            cursor.execute(RUN_TOTALS, [periods[wanted], wanted])
+            sums.append(cursor.fetchone()[1])
+    return DifferenceReport(f"run:{run_a}", f"run:{run_b}", bills, bills - len(rows), sums[0], sums[1], rows)
+
+
+def difference_of_versions(
+    period: int, version_a: int, version_b: int, unit_ids: Sequence[int] | None = None
+) -> DifferenceReport:
+    """The issued bills of a period on the tariff of the two versions, rated on each of them. Nothing is written.
+
+    Where a bill has several segments, those on any version of this tariff are rated on the version looked at.
+    Refuses unknown_version, other_tariff (the two are not versions of one tariff).
+    """
+    plans = [_plan(version) for version in (version_a, version_b)]
+    if plans[0].tariff != plans[1].tariff:
+        raise Refusal("other_tariff", "The two versions are of different tariffs.", "两个版本不属于同一电价。")
+    own = [each.version_id for each in tariffs.versions(plans[0].tariff)]
+    bills = stored_bills(period, units=unit_ids, plans=own)
+    others = sorted(set(bills.plan_ids.tolist()) - set(own))
+    ours = np.isin(bills.plan_ids, np.array(own, np.int64))
+    elsewhere = np.searchsorted(np.array(others, np.int64), bills.plan_ids) + 1
+    bills.segments.plan[:] = np.where(ours, 0, elsewhere)
+    amounts, energies = [], []
+    for plan in plans:
+        tables = pack([plan, *(tariffs.plan(version) for version in others)])
+        rated = rate_amounts(tables, bills.segments, len(bills))
+        amounts.append(rated.bill_amount)
+        energies.append(rated.bill_wh)
+    changed = np.flatnonzero(amounts[0] != amounts[1])
+    changed = changed[np.argsort(-np.abs(amounts[1][changed] - amounts[0][changed]), kind="stable")]
+    rows = tuple(
+        Difference(
+            int(bills.account_id[k]), int(bills.agreement_id[k]), int(bills.unit_id[k]), int(bills.class_code[k]),
+            int(energies[0][k]), int(amounts[0][k]), int(energies[1][k]), int(amounts[1][k]),
+        )
+        for k in changed.tolist()
+    )  # fmt: skip
+    return DifferenceReport(
+        f"version:{version_a}", f"version:{version_b}", len(bills), len(bills) - len(rows),
+        int(amounts[0].sum()), int(amounts[1].sum()), rows,
+    )  # fmt: skip
+
+
+def _plan(version: int) -> tariffs.CompiledPlan:
+    try:
+        return tariffs.plan(version)
+    except LookupError:
+        raise Refusal(
+            "unknown_version", f"There is no tariff version {version}.", f"没有电价版本 {version}。", value=str(version)
+        ) from None
