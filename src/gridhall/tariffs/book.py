@@ -157,7 +157,8 @@ def read_yaml(text: str) -> tuple[Any, dict[Path, int]]:
     try:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             if isinstance(event, yaml.AliasEvent):
-                raise BookError((), event.start_mark.line + 1, "anchors (& and *) are not used in tariff books")
+                mark: Any = event.start_mark
+                raise BookError((), mark.line + 1, "anchors (& and *) are not used in tariff books")
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         document = None if node is None else _value(node, (), lines)
     except yaml.YAMLError as problem:
@@ -180,8 +181,24 @@ def _check_shape(document: Any, lines: Mapping[Path, int]) -> None:
     if fault is None:
         return
     path = tuple(fault.absolute_path)
-    what = fault.schema.get("description", fault.message) if fault.validator == "pattern" else fault.message
-    raise BookError(path, line_of(lines, path), str(what))
+    raise BookError(path, line_of(lines, path), _shape_words(fault))
+
+
+def _shape_words(fault: Any) -> str:
+    """What the schema complains about, in an officer's words where there are some."""
+    if fault.validator == "pattern" and "description" in fault.schema:
+        return f"{fault.schema['description']}, not “{fault.instance}”"
+    if fault.validator == "additionalProperties":
+        unknown = [key for key in fault.instance if key not in fault.schema.get("properties", {})]
+        if any(fault.instance[key] is None for key in unknown):
+            return f"“{unknown[0]}” has no value: a text with a comma inside {{…}} must stand in quotes"
+        return f"there is nothing called {', '.join(f'“{key}”' for key in unknown)} here"
+    if fault.validator == "required":
+        missing = [key for key in fault.validator_value if key not in fault.instance]
+        return f"{', '.join(f'“{key}”' for key in missing)} is missing"
+    if fault.validator == "enum":
+        return f"“{fault.instance}” is none of: {', '.join(map(str, fault.validator_value))}"
+    return str(fault.message)
 
 
 def words(value: Any) -> Words:
