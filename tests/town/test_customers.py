@@ -28,12 +28,16 @@ def test_a_batch_opens_account_premise_agreement_and_term(opened: customers.Acco
     assert view is not None
     assert (view.name, view.address, view.area_id, view.unit_id) == ("王小明", "明珠路12号3幢502室", 10101, 101)
     assert (view.longitude_millionths, view.latitude_millionths) == (120_123_456, 30_000_001)
-    assert view.term is not None and (view.term.tariff_code, view.term.persons, view.term.until) == ("t", 4, None)
+    assert view.term is not None
+    assert (view.term.tariff_code, view.term.persons, view.term.until) == ("t", 4, None)
     assert all(ids.has_valid_check_digit(number) and len(number) == 10 for number in opened.numbers)
     far = customers.account(opened.account_ids[2])
-    assert far is not None and (far.longitude_millionths, far.latitude_millionths) == (-1_000_001, 5)
+    assert far is not None
+    assert (far.longitude_millionths, far.latitude_millionths) == (-1_000_001, 5)
     nowhere = customers.account(opened.account_ids[1])
-    assert nowhere is not None and nowhere.longitude_millionths == 0 and nowhere.email == ""
+    assert nowhere is not None
+    assert nowhere.longitude_millionths == 0
+    assert nowhere.email == ""
 
 
 @pytest.mark.parametrize(
@@ -118,7 +122,10 @@ def test_moving_out_and_in(opened: customers.AccountsRegistered) -> None:
     left = date(2026, 3, 15)
     customers.move_out(ACTOR, opened.account_ids[0], left)
     view = customers.account(opened.account_ids[0])
-    assert view is not None and view.closed_on == left and view.term is not None and view.term.until == left
+    assert view is not None
+    assert view.closed_on == left
+    assert view.term is not None
+    assert view.term.until == left
     with pytest.raises(Refusal) as twice:
         customers.move_out(ACTOR, opened.account_ids[0], left)
     assert twice.value.code == "already_closed"
@@ -130,7 +137,8 @@ def test_moving_out_and_in(opened: customers.AccountsRegistered) -> None:
     assert [each.code for each in customers.move_in(ACTOR, newcomer).refused] == ["premise_taken"]
     done = customers.move_in(ACTOR, replace(newcomer, since=[left]))
     found = customers.account(done.account_ids[0])
-    assert found is not None and (found.address, found.area_id) == (view.address, view.area_id)
+    assert found is not None
+    assert (found.address, found.area_id) == (view.address, view.area_id)
     assert [each.code for each in customers.move_in(ACTOR, replace(newcomer, since=[left])).refused] == [
         "premise_taken"
     ]

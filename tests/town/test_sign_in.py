@@ -52,7 +52,8 @@ def test_a_code_signs_in_once(number: str) -> None:
     assert models.SignInCode.objects.get().digest != phone.code()
     account_id = customers.check_code(number, phone.code(), NOON + timedelta(minutes=9))
     view = customers.account(account_id)
-    assert view is not None and view.number == number
+    assert view is not None
+    assert view.number == number
     assert _refusal(number, phone.code(), NOON + timedelta(minutes=9)) == "code_wrong"
 
 

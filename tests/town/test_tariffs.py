@@ -1,6 +1,7 @@
 """Tariff books: entered by one, approved by another, in force from a day, rated from the numbers that were approved."""
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
 
@@ -60,7 +61,7 @@ def test_the_versions_cover_the_sample_town_without_gap() -> None:
         _enter(code)
         found = tariffs.versions_in_force([code], date(2024, 11, 1), date(2026, 11, 1))
         assert found[0].from_on <= date(2024, 11, 1)
-        for before, after in zip(found, found[1:], strict=False):
+        for before, after in pairwise(found):
             assert before.until_on == after.from_on
         last = found[-1].until_on
         assert last is None or last >= date(2026, 11, 1)

@@ -15,8 +15,10 @@ pytestmark = pytest.mark.django_db
 def test_the_person_of_an_area_is_the_one_of_the_day() -> None:
     small_territory()
     before, after = territory.responsible(10101, date(2025, 2, 28)), territory.responsible(10101, date(2025, 3, 1))
-    assert before is not None and before.person_zh == "王芳"
-    assert after is not None and after.person_zh == "李娜"
+    assert before is not None
+    assert before.person_zh == "王芳"
+    assert after is not None
+    assert after.person_zh == "李娜"
     assert territory.responsible(10101, date(2019, 12, 31)) is None
 
 
@@ -34,9 +36,11 @@ def test_handing_over_ends_the_stretch_before_and_is_audited() -> None:
 def test_an_area_knows_its_station_and_unit() -> None:
     small_territory()
     area = territory.area(10201)
-    assert area is not None and area.unit_id == 102
+    assert area is not None
+    assert area.unit_id == 102
     station = territory.station_of_area(10201)
-    assert station is not None and station.name_zh == "山区供电所"
+    assert station is not None
+    assert station.name_zh == "山区供电所"
     assert [each.id for each in territory.areas([101])] == [10101, 10102]
 
 

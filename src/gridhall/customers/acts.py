@@ -17,7 +17,8 @@ def register_accounts(actor: Actor, new: NewAccounts, *, dry_run: bool = False) 
     """Open accounts: customer, premise, account, agreement and first term of each row, all of them or none.
 
     Returns the ids by row; or every row that is refused, and then nothing was written. `dry_run` checks only.
-    Refusals: name_missing, address_missing, text_too_long, bad_character, unknown_area, unknown_class, bad_number, number_twice,
+    Refusals: name_missing, address_missing, text_too_long, bad_character, unknown_area, unknown_class, bad_number,
+    number_twice,
     number_taken, tariff_missing, since_missing, negative, unknown_premise, premise_taken.
     """
     actor.require("customers.change")
@@ -168,7 +169,8 @@ def _unknown_account(account_id: int, row: int) -> Refusal:
 
 
 def set_language(actor: Actor, account_id: int, language: str) -> None:
-    """The language (zh | en) of bills and messages for the customer of an account. Refuses `unknown_account`, `language_unknown`."""
+    """The language (zh | en) of bills and messages for the customer of an account. Refuses `unknown_account`,
+    `language_unknown`."""
     if language not in ("zh", "en"):
         raise Refusal(
             "language_unknown", "The language is not known.", "不支持此语言。", field="language", value=language[:20]

@@ -1,4 +1,5 @@
-"""Rows of text and numbers into a table by COPY: Polars writes them as CSV, PostgreSQL reads them. No row passes Python."""
+"""Rows of text and numbers into a table by COPY: Polars writes them as CSV, PostgreSQL reads them. No row passes
+Python."""
 
 from typing import cast
 
@@ -10,7 +11,8 @@ ROWS_AT_ONCE = 50_000
 
 
 def copy_frame(table: str, frame: pl.DataFrame) -> None:
-    """Append the frame to the table, columns by name, in the transaction that is open. Null becomes NULL, "" stays ""."""
+    """Append the frame to the table, columns by name, in the transaction that is open. Null becomes NULL, "" stays
+    ""."""
     columns = sql.SQL(", ").join(sql.Identifier(name) for name in frame.columns)
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(sql.Identifier(table), columns)
     with connection.cursor() as cursor, cursor.copy(cast(str, statement)) as copy:

@@ -1,6 +1,7 @@
 """Search keys: the words by which a name or an address is found.
 
-A key is a string of tokens with single spaces between them; PostgreSQL indexes it as a tsvector of exactly these tokens.
+A key is a string of tokens with single spaces between them; PostgreSQL indexes it as a tsvector of exactly these
+tokens.
 Chinese text gives its pairs of neighbouring characters; a name gives its pinyin too, whole and as initials.
 """
 

@@ -44,7 +44,8 @@ BY_DIGITS = f"""
 FROM (
     SELECT id FROM customers_account WHERE number LIKE %(prefix)s
     UNION
-    SELECT account.id FROM customers_customer customer JOIN customers_account account ON account.customer_id = customer.id
+    SELECT account.id FROM customers_customer customer
+    JOIN customers_account account ON account.customer_id = customer.id
     WHERE customer.phone LIKE %(prefix)s
 ) hit JOIN customers_account account ON account.id = hit.id
 {FOUND_JOINS}
@@ -55,7 +56,8 @@ ORDER BY account.number <> %(exact)s, account.closed_on IS NOT NULL, account.num
 BY_WORDS = f"""
 {FOUND_COLUMNS}
 FROM (
-    (SELECT account.id FROM customers_customer customer JOIN customers_account account ON account.customer_id = customer.id
+    (SELECT account.id FROM customers_customer customer
+     JOIN customers_account account ON account.customer_id = customer.id
      WHERE array_to_tsvector(string_to_array(customer.name_key, ' ')) @@ %(first)s::tsquery LIMIT %(most)s)
     UNION
     (SELECT agreement.account_id FROM customers_premise premise
@@ -103,7 +105,8 @@ SELECT tariff_code FROM code WHERE tariff_code IS NOT NULL
 
 
 def find(text: str, actor: Actor, limit: int = 20, *, everywhere: bool = False) -> list[AccountFound]:
-    """Accounts by number, phone (digits from the beginning), name (also pinyin or its initials) or address; open ones first.
+    """Accounts by number, phone (digits from the beginning), name (also pinyin or its initials) or address; open
+    ones first.
 
     Words apart by spaces must all be met. Staff see their own units; `everywhere` (the counter) lifts that.
     A single Latin letter or digit finds nothing. Needs `customers.see`.
@@ -111,8 +114,10 @@ def find(text: str, actor: Actor, limit: int = 20, *, everywhere: bool = False) 
     actor.require("customers.see")
     words = keys.plain(text).split()
     scope = {
-        "everywhere": everywhere or actor.everywhere or actor.kind == "system", "units": list(actor.units), "limit": limit,
-    }  # fmt: skip
+        "everywhere": everywhere or actor.everywhere or actor.kind == "system",
+        "units": list(actor.units),
+        "limit": limit,
+    }
     digits = "".join(words).replace("-", "")
     # a number, or a phone number in groups; short groups of digits may be those of an address
     if digits.isascii() and digits.isdecimal() and (len(digits) >= 8 or (len(words) == 1 and len(digits) >= 5)):
@@ -225,12 +230,14 @@ def account_range(unit_id: int) -> tuple[int, int, int]:
 
 
 def account_stretches(unit_id: int, size: int) -> list[tuple[int, int]]:
-    """The unit's accounts in stretches of `size` ids, in order: (first, last), both included. Empty without accounts."""
+    """The unit's accounts in stretches of `size` ids, in order: (first, last), both included. Empty without
+    accounts."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
             SELECT min(id), max(id) FROM (
-                SELECT id, (row_number() OVER (ORDER BY id) - 1) / %s AS stretch FROM customers_account WHERE unit_id = %s
+                SELECT id, (row_number() OVER (ORDER BY id) - 1) / %s AS stretch
+                FROM customers_account WHERE unit_id = %s
             ) numbered GROUP BY stretch ORDER BY stretch
             """,
             [size, unit_id],

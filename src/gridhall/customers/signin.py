@@ -28,7 +28,8 @@ FAILURES_WITHIN = timedelta(minutes=15)
 
 
 def send_code(number: str, moment: datetime, sender: MessageSender) -> None:
-    """Send a one-time code to the phone (or e-mail) of the account. The answer is the same where there is no such account.
+    """Send a one-time code to the phone (or e-mail) of the account. The answer is the same where there is no such
+    account.
 
     A second code within a minute is not sent again. Refuses `locked` after too many failures.
     """
@@ -52,7 +53,8 @@ def send_code(number: str, moment: datetime, sender: MessageSender) -> None:
 
 
 def check_code(number: str, code: str, moment: datetime) -> int:
-    """The account id where the code is right; it works once. Refuses `code_wrong` (also expired, used, tried out) and `locked`."""
+    """The account id where the code is right; it works once. Refuses `code_wrong` (also expired, used, tried out)
+    and `locked`."""
     _refuse_locked(number, moment)
     account = _open_account(number)
     if account is not None and _use_code(account.id, code.strip(), moment):

@@ -16,11 +16,15 @@ OPEN_DAY = date.max.toordinal()
 
 @dataclass(frozen=True)
 class NewAccounts:
-    """A batch of new accounts, by columns of equal length: each row a customer, a premise, an account, an agreement and a term.
+    """A batch of new accounts, by columns of equal length: each row a customer, a premise, an account, an agreement
+    and a term.
 
-    Only `name`, `address`, `area_id`, `class_code`, `tariff_code` and `since` must be given; an empty column means the default for every
-    row. `number` is ten digits, the last the check digit; empty ("" or no column) means the next free one. `premise_id` names a
-    premise that is there already (a move-in); 0 means a new one. Longitude and latitude in millionths of a degree, 0 unknown.
+    Only `name`, `address`, `area_id`, `class_code`, `tariff_code` and `since` must be given; an empty column means
+    the default for every
+    row. `number` is ten digits, the last the check digit; empty ("" or no column) means the next free one.
+    `premise_id` names a
+    premise that is there already (a move-in); 0 means a new one. Longitude and latitude in millionths of a degree,
+    0 unknown.
     """
 
     name: Sequence[str]
@@ -50,7 +54,8 @@ class NewAccounts:
 
 @dataclass(frozen=True)
 class AccountsRegistered:
-    """What a batch did. With any refusal nothing was written and the id columns are empty. Row k of the batch has id k."""
+    """What a batch did. With any refusal nothing was written and the id columns are empty. Row k of the batch has
+    id k."""
 
     refused: tuple[Refusal, ...] = ()
     account_ids: tuple[int, ...] = ()
@@ -148,10 +153,12 @@ Column = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class TermColumns:
-    """Who is supplied on what terms in a stretch of days, for the bill run: one entry per term, sorted by account, agreement, since.
+    """Who is supplied on what terms in a stretch of days, for the bill run: one entry per term, sorted by account,
+    agreement, since.
 
     Days are proleptic ordinals (date.toordinal()); an open end is OPEN_DAY. `tariff` is an index into `tariff_codes`.
-    All columns are int64 of equal length. `since`/`until` are the term's, `agreement_since`/`agreement_until` the agreement's.
+    All columns are int64 of equal length. `since`/`until` are the term's, `agreement_since`/`agreement_until` the
+    agreement's.
     """
 
     tariff_codes: tuple[str, ...]

@@ -33,16 +33,20 @@ def enter_book(actor: Actor, text: str) -> list[int]:
         models.Tariff.objects.update_or_create(
             code=book.code,
             defaults={
-                "name_en": book.name_en, "name_zh": book.name_zh, "currency": book.currency, "class_code": book.class_code,
+                "name_en": book.name_en,
+                "name_zh": book.name_zh,
+                "currency": book.currency,
+                "class_code": book.class_code,
             },
-        )  # fmt: skip
+        )
         entered = [_enter(actor, book, version, text, plan) for version, plan in versions]
     queries.forget()
     return entered
 
 
 def approve(actor: Actor, version_id: int) -> None:
-    """Put a draft in force. Another person than the one who entered it; Gridhall itself may do both for shipped samples.
+    """Put a draft in force. Another person than the one who entered it; Gridhall itself may do both for shipped
+    samples.
 
     The version before it ends on the day this one begins. Refuses: unknown_version, approved_already, same_person.
     """

@@ -98,13 +98,26 @@ def versions(code: str) -> list[VersionView]:
 def _view(row: models.TariffVersion) -> VersionView:
     words = _words(row.pk)
     return VersionView(
-        version_id=row.pk, from_on=row.from_on, until_on=row.until_on, state=row.state, sample=row.sample,
-        source=row.source, policy_en=row.policy_en, policy_zh=row.policy_zh, note_en=row.note_en, note_zh=row.note_zh, seasons=tuple(row.seasons), book=row.book, content_hash=row.content_hash, entered_by=row.entered_by,
-        approved_by=row.approved_by, approved_at=row.approved_at,
+        version_id=row.pk,
+        from_on=row.from_on,
+        until_on=row.until_on,
+        state=row.state,
+        sample=row.sample,
+        source=row.source,
+        policy_en=row.policy_en,
+        policy_zh=row.policy_zh,
+        note_en=row.note_en,
+        note_zh=row.note_zh,
+        seasons=tuple(row.seasons),
+        book=row.book,
+        content_hash=row.content_hash,
+        entered_by=row.entered_by,
+        approved_by=row.approved_by,
+        approved_at=row.approved_at,
         component_ids=tuple(component for component, _ in words),
         components=tuple(each for _, each in words),
         prices=tuple(prices(row.table)),
-    )  # fmt: skip
+    )
 
 
 def prices(table: list[int] | tuple[int, ...]) -> list[PriceRow]:

@@ -22,7 +22,8 @@ class PriceRow:
     """One price as a reader wants it: which component, season, register and block.
 
     `price` at 10**-10 main units; `above_wh` and `upto_wh` bound the block per month or, where `yearly`, by the year
-    (12 months' entitlement); `upto_wh` None: no upper bound. Season 0 is the first; names in `seasons` of the version ("" where there is one all year).
+    (12 months' entitlement); `upto_wh` None: no upper bound. Season 0 is the first; names in `seasons` of the
+    version ("" where there is one all year).
     """
 
     component: int

@@ -162,8 +162,9 @@ def _outlet(each: Outlet, unit_id: int) -> models.Outlet:
 
 def _known(ids: dict[str, int], code: str, noun: str, row: int) -> int:
     if code not in ids:
+        noun_zh = "区县" if noun == "district" else "供电所"
         raise Refusal(
-            f"unknown_{noun}", f"There is no {noun} {code}.", f"没有编码为 {code} 的{'区县' if noun == 'district' else '供电所'}。",
+            f"unknown_{noun}", f"There is no {noun} {code}.", f"没有编码为 {code} 的{noun_zh}。",
             field=f"{noun}_code", row=row, value=code,
         )  # fmt: skip
     return ids[code]

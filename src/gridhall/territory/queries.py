@@ -79,7 +79,8 @@ def responsible(area_id: int, on: date) -> Responsible | None:
 
 
 def responsible_on(area_ids: Iterable[int], on: date) -> dict[int, Responsible]:
-    """Who answered for each of many areas on a day, by area id; an area that nobody answered for is left out. One query."""
+    """Who answered for each of many areas on a day, by area id; an area that nobody answered for is left out. One
+    query."""
     rows = models.AreaResponsibility.objects.filter(area_id__in=list(area_ids), since__lte=on).filter(
         Q(until__isnull=True) | Q(until__gt=on)
     )
@@ -104,8 +105,8 @@ def outlets(unit_ids: Iterable[int] | None = None) -> list[Outlet]:
         rows = rows.filter(unit_id__in=list(unit_ids))
     return [
         Outlet(
-            each.code, each.kind, each.unit_id, each.name_en, each.name_zh, each.address_en, each.address_zh, each.hours,
-            int((each.longitude or 0) * 1_000_000), int((each.latitude or 0) * 1_000_000), each.pk,
+            each.code, each.kind, each.unit_id, each.name_en, each.name_zh, each.address_en, each.address_zh,
+            each.hours, int((each.longitude or 0) * 1_000_000), int((each.latitude or 0) * 1_000_000), each.pk,
         )
         for each in rows
     ]  # fmt: skip

@@ -1,4 +1,5 @@
-"""What happens in the town beside ordinary use: readings that fail, meters exchanged, people who move, tariffs changed."""
+"""What happens in the town beside ordinary use: readings that fail, meters exchanged, people who move, tariffs
+changed."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -30,14 +31,15 @@ MORE_CAPACITY_ON = date(2026, 7, 1)
 
 @dataclass(frozen=True)
 class MonthEvents:
-    """Rows of the town to which something happens in a month; no row stands in two of these. `day`: of exchange or move."""
+    """Rows of the town to which something happens in a month; no row stands in two of these. `day`: of exchange or
+    move."""
 
+    day: date
     missing: Ints
     swapped: Ints
     exchanged: Ints
     moved: Ints
     customer_reads: Ints
-    day: date
 
 
 def of_month(town: Town, month: int) -> MonthEvents:
@@ -47,7 +49,7 @@ def of_month(town: Town, month: int) -> MonthEvents:
     day = use.first_day(period) + timedelta(days=int(random.integers(6, 24)))
     nothing = np.zeros(0, np.int64)
     if month == 0:
-        return MonthEvents(nothing, nothing, nothing, nothing, nothing, day)
+        return MonthEvents(day, nothing, nothing, nothing, nothing, nothing)
     last = month == use.MONTHS - 1
     order = random.permutation(town.size)
     homes = order[(town.class_code == RESIDENTIAL)[order]]
@@ -59,7 +61,7 @@ def of_month(town: Town, month: int) -> MonthEvents:
         counts[3] = 0  # nobody moves in the month that is left to be billed: it stays plain to follow
     ends = np.cumsum(counts)
     groups = np.split(homes[: ends[-1]], ends[:-1])
-    return MonthEvents(*(np.sort(group) for group in groups), day=day)
+    return MonthEvents(day, *(np.sort(group) for group in groups))
 
 
 def _count(random: np.random.Generator, size: int, per_thousand: float, least: int) -> int:

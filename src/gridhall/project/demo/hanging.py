@@ -22,7 +22,8 @@ MODELS = {SINGLE: "DDZY-1", TWO_RATE: "DDZY-2T", FOUR_RATE: "DTZY-4T", FULL: "DT
 
 @dataclass
 class Hanging:
-    """One entry per register of the town, sorted by row of the town: `row`, `tou`, `register_id`, and what it stands at.
+    """One entry per register of the town, sorted by row of the town: `row`, `tou`, `register_id`, and what it
+    stands at.
 
     `stands` is not cut off at the register's digits; `shows()` is what one reads. It changes as months pass.
     """

@@ -1,4 +1,5 @@
-"""The months of the town: it uses, meters are read, readings settled, bills made, money comes in; all by public acts."""
+"""The months of the town: it uses, meters are read, readings settled, bills made, money comes in; all by public
+acts."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -192,7 +193,8 @@ def reading_batch(opened: Opened, happened: events.MonthEvents, period: int) -> 
 
 
 def settle(opened: Opened, period: int) -> int:
-    """The officer looks at every held reading: right ones are accepted, wrong ones corrected to what the meter shows."""
+    """The officer looks at every held reading: right ones are accepted, wrong ones corrected to what the meter
+    shows."""
     hanging = opened.hanging
     truth = dict(zip(hanging.register_id.tolist(), hanging.shows().tolist(), strict=True))
     settled = 0

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time
+from typing import Any
 
 import numpy as np
 
@@ -43,7 +44,7 @@ def open_place(on: datetime) -> dict[str, int]:
 
 def new_accounts(town: Town) -> customers.NewAccounts:
     """All accounts of the beginning as one batch."""
-    columns = town.accounts.to_dict(as_series=True)
+    columns: dict[str, Any] = town.accounts.to_dict(as_series=True)
     return customers.NewAccounts(since=[places.GO_LIVE] * town.size, **columns)
 
 

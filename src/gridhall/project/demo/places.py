@@ -98,7 +98,8 @@ def _outlets() -> list[Outlet]:
     return [
         Outlet(
             f"{code}-{kind[:2].upper()}", kind, unit, f"{en} {kind_en}", f"{zh}{kind_zh}",
-            f"{k * 9 + n + 2} {names.STREETS_EN[(k * 3 + n) % 20]}", f"{names.STREETS[(k * 3 + n) % 20]}{k * 9 + n + 2}号",
+            f"{k * 9 + n + 2} {names.STREETS_EN[(k * 3 + n) % 20]}",
+            f"{names.STREETS[(k * 3 + n) % 20]}{k * 9 + n + 2}号",
             hours, longitude + east, latitude + north,
         )
         for k, (unit, code, _, en, zh, longitude, latitude, _) in enumerate(_STATIONS)

@@ -189,8 +189,8 @@ def _addresses(random: np.random.Generator, area: Ints, local: Ints, class_code:
     )
     series = pl.when(pl.col("series") > 1).then(pl.concat_str("series", pl.lit("期"))).otherwise(pl.lit(""))
     home = pl.concat_str(
-        "compound", series, pl.lit("（第"), "area_n", pl.lit("片）"), "building", pl.lit("幢"), "entry", pl.lit("单元"), "flat",
-        pl.lit("室"),
+        "compound", series, pl.lit("（第"), "area_n", pl.lit("片）"), "building", pl.lit("幢"), "entry",
+        pl.lit("单元"), "flat", pl.lit("室"),
     )  # fmt: skip
     shop = pl.concat_str("street", "area_n", pl.lit("段"), "number", pl.lit("号"))
     return frame.select(

@@ -82,7 +82,8 @@ def _shares(random: np.random.Generator, town: Town) -> NDArray[np.float64]:
 
 @dataclass(frozen=True)
 class MonthUse:
-    """What the meters count in a month: `parts` (n, 4) units in sharp, peak, flat, valley; reactive units; demand units."""
+    """What the meters count in a month: `parts` (n, 4) units in sharp, peak, flat, valley; reactive units; demand
+    units."""
 
     parts: Ints
     reactive: Ints

@@ -1,0 +1,126 @@
+"""`gridhall demo`: the sample town, made, read, billed and served; or the same walked and checked without a server."""
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from gridhall.project.demo import home
+
+app = typer.Typer(help="A sample town, read, billed and open in the browser")
+
+DEFAULT_SIZE, SEED = 20_000, 7
+
+
+@app.command()
+def demo(
+    size: Annotated[int, typer.Option(min=20, max=1_000_000, help="Premises of the town")] = DEFAULT_SIZE,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed gives another town")] = SEED,
+    port: Annotated[int, typer.Option(help="Port of the web pages")] = 8000,
+    host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
+    fresh: Annotated[bool, typer.Option("--fresh", help="Make the town anew even where it stands")] = False,
+    serve: Annotated[bool, typer.Option(help="Open it in the browser afterwards")] = True,
+    check: Annotated[
+        bool, typer.Option("--check", help="Walk the whole main job and check every figure; no server")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --check: one JSON object on the output")] = False,
+) -> None:
+    """A whole town in a folder of its own: read, billed, written to the ledger, and open in the browser till Ctrl-C."""
+    from gridhall.project.demo import home
+
+    folder = home.move_in("demo-check" if check else "demo")
+    if check:
+        _check(folder, seed, size, as_json)
+        return
+    from gridhall.doors.cli import serve as serving
+
+    if serve:
+        serving.refuse_taken_port(host, port)
+    from gridhall.kernel import embedded
+
+    ours = not embedded.is_running()
+    try:
+        made = _make(folder, seed, size, fresh)
+        _welcome(made, host, port)
+        if serve:
+            serving.run(host, port, workers=2)
+    finally:
+        # a server that ran before us is somebody else's
+        if ours:
+            embedded.stop()
+
+
+def _check(folder: Path, seed: int, size: int, as_json: bool) -> None:
+    """Walk and check; exit code 1 where anything did not hold."""
+    from gridhall.doors.cli import ready
+    from gridhall.kernel import embedded
+    from gridhall.project.demo import home
+
+    ours = not embedded.is_running()
+    started = time.monotonic()
+    try:
+        home.clear(folder)
+        ready.django_only()
+        ready.make_tables(quiet=True)
+        from gridhall.project.demo import walk
+
+        steps = walk.walk(folder, seed, size, lambda line: typer.echo(line, err=True))
+    finally:
+        if ours:
+            embedded.stop()
+    held = all(step.held for step in steps)
+    summary: dict[str, Any] = {
+        "demo": "check", "size": size, "seed": seed, "held": held, "seconds": round(time.monotonic() - started, 1),
+        "steps": [step.as_json() for step in steps],
+    }  # fmt: skip
+    if as_json:
+        typer.echo(json.dumps(summary, ensure_ascii=False))
+    else:
+        typer.echo(f"{'All held' if held else 'NOT ALL HELD'}: {len(steps)} steps in {summary['seconds']} s")
+    if not held:
+        sys.exit(1)
+
+
+def _make(folder: Path, seed: int, size: int, fresh: bool) -> "home.Made":
+    """The town in the database, unless it stands there already."""
+    from gridhall.doors.cli import ready
+    from gridhall.project.demo import home
+
+    stands = home.standing(folder)
+    if stands and not fresh and (stands.seed, stands.size, stands.edition) == (seed, size, home.Made.edition):
+        ready.database_ready()
+        typer.echo("The town stands already (--fresh makes it anew).")
+        return stands
+    home.clear(folder)
+    ready.django_only()
+    ready.make_tables(quiet=True)
+    from gridhall.project.demo import story
+
+    made = home.Made(seed, size, story.tell(seed, size))
+    home.note(folder, made)
+    return made
+
+
+def _welcome(made: "home.Made", host: str, port: int) -> None:
+    """What a visitor needs to know: addresses, people, passwords."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from gridhall.project.demo import people, samples
+
+    console = Console()
+    console.print(f"\nPortal  http://{host}:{port}/\nOffice  http://{host}:{port}/office/")
+    console.print(f"API     http://{host}:{port}/api/v1/docs\nCodes   http://{host}:{port}/demo/messages\n")
+    staff = Table("staff user", "role", "password", title="Office")
+    for name, role, *_ in people.STAFF:
+        staff.add_row(name, role, people.STAFF_PASSWORD)
+    console.print(staff)
+    customers = Table("customer number", "name", "who", "owes", "password", title="Portal")
+    for sample in samples.shown([(account_id, who) for account_id, who in made.samples]):
+        customers.add_row(sample.number, sample.name, sample.who, sample.owes, people.CUSTOMER_PASSWORD)
+    console.print(customers)
+    console.print("Ctrl-C stops everything.\n")

@@ -1,0 +1,69 @@
+"""The whole story of the town with a bar of progress: opened, two years lived, the last month read and billed."""
+
+import time
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from gridhall.billing import public as billing
+from gridhall.ledger import public as ledger
+from gridhall.project.demo import months, opening, people, samples, town, use
+from gridhall.project.demo.opening import ACTOR
+from gridhall.territory import public as territory
+
+console = Console(stderr=True)
+
+
+def tell(seed: int, size: int) -> list[tuple[int, str]]:
+    """Make the town in an empty database and bill its last month; the sample customers. Raises where the ledger's check finds anything."""
+    began = time.monotonic()
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task(f"Opening {size:,} premises", total=use.MONTHS + 3)
+        opened = opening.open_town(town.draw(seed, size))
+        year = months.begin(opened)
+        bar.advance(task)
+        for month in range(use.MONTHS):
+            bar.update(task, description=f"Living and reading {use.periods()[month]}")
+            months.live_month(opened, year, month, bill=month < use.MONTHS - 1)
+            bar.advance(task)
+        bar.update(task, description=f"Billing {use.periods()[-1]}")
+        run = bill_last_month()
+        bar.advance(task)
+        bar.update(task, description="Checking the books")
+        broken = ledger.check()
+        if broken:
+            raise RuntimeError(f"the ledger is broken: {broken[0]}")
+        chosen = samples.choose(opened, year.payers)
+        people.give_passwords(ACTOR, [account_id for account_id, _ in chosen])
+        bar.advance(task)
+    readings = sum(each.readings for each in year.months)
+    bills = sum(each.bills for each in year.months) + run.bills
+    money = sum(each.payments for each in year.months)
+    console.print(
+        f"{readings:,} readings, {bills:,} bills, {money:,} payments; {run.held} bills of {run.period} wait for a person. "
+        f"Books in order. {time.monotonic() - began:.0f} s"
+    )
+    _print_one_area(run.period)
+    return chosen
+
+
+def bill_last_month() -> billing.RunView:
+    """The month that was left: previewed, approved, run by two processes."""
+    seen = billing.preview(ACTOR, use.periods()[-1])
+    billing.approve(ACTOR, seen.id)
+    return billing.run(ACTOR, seen.id, processes=2)
+
+
+def _print_one_area(period: int) -> None:
+    """The print file of one area; the office makes the others when they are asked for."""
+    area = territory.areas()[0]
+    began = time.monotonic()
+    path = billing.print_file(ACTOR, area.id, period)
+    console.print(f"Bills of {area.name_zh} as one print file in {time.monotonic() - began:.1f} s: {path}")
