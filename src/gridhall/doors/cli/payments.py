@@ -1,0 +1,62 @@
+"""`gridhall payments`: the money of a day, and online orders that are waiting for word."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from gridhall.doors.cli.ledger import money
+from gridhall.kernel import clock
+from gridhall.payments import public as payments
+from gridhall.territory import public as territory
+
+app = typer.Typer(help="Money received.", no_args_is_help=True)
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object for machines")]
+
+DOORS = {1: "counter", 2: "portal", 3: "api", 4: "file", 9: "credit"}
+METHODS = {1: "cash", 2: "card", 3: "online", 4: "transfer"}
+
+
+@app.command()
+def day(
+    on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day (today)")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """What was received and reversed on a day, by unit, door, way of paying and outlet."""
+    chosen = on.date() if on else clock.today()
+    rows = payments.day_money(None, chosen)
+    if as_json:
+        told = [{**asdict(row), "net": row.net} for row in rows]
+        typer.echo(json.dumps({"day": chosen.isoformat(), "rows": told, "net": sum(row.net for row in rows)}))
+        return
+    units = {unit.id: unit.name_zh for unit in territory.units()}
+    outlets = {outlet.id: outlet.name_zh for outlet in territory.outlets()}
+    table = Table("unit", "door", "method", "outlet", "count", "received", "reversed", "net", title=chosen.isoformat())
+    for row in rows:
+        table.add_row(
+            units.get(row.unit_id, str(row.unit_id)), DOORS.get(row.door, str(row.door)),
+            METHODS.get(row.method, str(row.method)), outlets.get(row.outlet_id, ""), str(row.count),
+            money(row.amount), money(row.reversed_amount), money(row.net),
+        )  # fmt: skip
+    table.add_section()
+    table.add_row(
+        "", "", "", "", str(sum(row.count for row in rows)), money(sum(row.amount for row in rows)),
+        money(sum(row.reversed_amount for row in rows)), money(sum(row.net for row in rows)),
+    )  # fmt: skip
+    Console().print(table)
+
+
+@app.command()
+def resolve(as_json: AsJson = False) -> None:
+    """Ask the gateways about online orders of which nothing was heard, and book those that were paid."""
+    outcomes = payments.resolve_waiting()
+    if as_json:
+        typer.echo(json.dumps([{"order": each.order_no, "state": each.state} for each in outcomes]))
+        return
+    for each in outcomes:
+        typer.echo(f"{each.order_no}: {each.state}")
+    typer.echo(f"{len(outcomes)} orders asked about.")
