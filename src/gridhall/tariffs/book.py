@@ -186,7 +186,7 @@ def _check_shape(document: Any, lines: Mapping[Path, int]) -> None:
 
 def _shape_words(fault: Any) -> str:
     """What the schema complains about, in an officer's words where there are some."""
-    if fault.validator == "pattern" and "description" in fault.schema:
+    if fault.validator in ("pattern", "anyOf") and "description" in fault.schema:
         return f"{fault.schema['description']}, not “{fault.instance}”"
     if fault.validator == "additionalProperties":
         unknown = [key for key in fault.instance if key not in fault.schema.get("properties", {})]
