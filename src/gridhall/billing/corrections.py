@@ -186,7 +186,7 @@ def _cancel(actor: Actor, row: Bill, reason: str) -> None:
     with connection.cursor():
         to_set_off = ledger.reverse_bills(connection.connection, [key])
     if len(to_set_off):
-        payments.set_off_credit(to_set_off)
+        payments.set_off_credit(actor, to_set_off, connection.connection)
     audit.record(
         actor, "bills.cancel", "bill:{}-{}-{}".format(*key), reason=reason,
         before={"state": "issued", "amount": row.amount, "wh": row.wh}, after={"state": "cancelled"},
@@ -202,19 +202,18 @@ def _stretches(rows: Sequence[BillHold], accept: bool) -> list[Stretch]:
     found: list[Stretch] = []
     for (period, unit), members in sorted(groups.items()):
         members.sort(key=lambda row: row.account_id)
-        run: list[BillHold] = []
-        for row in [*members, None]:
-            if run and (row is None or row.account_id - run[-1].account_id > NEAR):
-                agreements = tuple(sorted(each.agreement_id for each in run))
-                found.append(
-                    Stretch(
-                        max(each.run_id for each in run), period, unit, run[0].account_id, run[-1].account_id, today,
-                        agreements, accept,
-                    )
-                )  # fmt: skip
-                run = []
-            if row is not None:
-                run.append(row)
+        near: list[list[BillHold]] = []
+        for row in members:
+            if not near or row.account_id - near[-1][-1].account_id > NEAR:
+                near.append([])
+            near[-1].append(row)
+        found += [
+            Stretch(
+                max(row.run_id for row in group), period, unit, group[0].account_id, group[-1].account_id, today,
+                tuple(sorted(row.agreement_id for row in group)), accept,
+            )
+            for group in near
+        ]  # fmt: skip
     return found
 
 

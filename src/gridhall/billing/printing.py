@@ -1,18 +1,15 @@
 """Print files: all bills of an area and period as one PDF under the home folder."""
 
-import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pikepdf
-from django.db import connection
 
 from gridhall.billing.composing import documents
 from gridhall.billing.document.render import render_bill, render_bills
 from gridhall.billing.models import ISSUED, Bill
-from gridhall.billing.worker import start_worker
+from gridhall.billing.working import local_processes
 from gridhall.kernel import audit
 from gridhall.kernel.access import Actor
 from gridhall.kernel.home import home
@@ -65,11 +62,7 @@ def print_files(
             raise Refusal("not_allowed", f"Unit {area.unit_id} is not yours.", "该核算单元不在您的管辖范围。")
         if Bill.objects.filter(period=period, area_id=area_id, state=ISSUED).exists():
             wanted.append((area_id, area.code))
-    pool = ProcessPoolExecutor(
-        max(1, processes), mp_context=multiprocessing.get_context("spawn"), initializer=start_worker,
-        initargs=(str(connection.settings_dict["NAME"]),),
-    )  # fmt: skip
-    with pool:
+    with local_processes(max(1, processes)) as pool:
         jobs = [(area_id, pool.submit(_print_area, area_id, code, period, language)) for area_id, code in wanted]
         for area_id, job in jobs:
             path, pages = job.result()

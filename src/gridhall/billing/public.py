@@ -41,14 +41,16 @@ from gridhall.billing.views import (
     UnitProgress,
     YearBlocks,
 )
+from gridhall.billing.words import REGISTERS as REGISTER_NAMES
+from gridhall.billing.words import decimal as decimal_text
 from gridhall.kernel.refusal import Refusal
 
 __all__ = [
-    "CANCELLED", "FINAL", "HOLD_SENTENCES", "ISSUED", "REGULAR", "SLICE_ACCOUNTS",
+    "CANCELLED", "FINAL", "HOLD_SENTENCES", "ISSUED", "REGISTER_NAMES", "REGULAR", "SLICE_ACCOUNTS",
     "BillDocument", "BillKey", "BillLineView", "BillSummary", "BillUseView", "BillView", "BlockUse", "ClassTotal",
     "Difference", "DifferenceReport", "DocumentError", "HoldCount", "HoldView", "MonthUse", "Outlier", "Preview",
     "Progress", "Rebilled", "Released", "RunView", "TariffOfBill", "UnitProgress", "YearBlocks",
-    "abandon", "approve", "bill", "bill_document", "bill_number", "bills_of", "cancel_bill", "difference_of_runs",
+    "abandon", "approve", "bill", "bill_document", "bill_number", "bills_of", "cancel_bill", "decimal_text", "difference_of_runs",
     "difference_of_versions", "document", "holds", "later_affected", "months_of", "preview", "print_file",
     "print_files", "queue_print", "queue_run", "rate_again", "rebill", "release_hold", "resume", "run", "run_view",
     "runs", "year_blocks",

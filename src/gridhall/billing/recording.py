@@ -14,6 +14,7 @@ from gridhall.billing.facts import Stretch
 from gridhall.billing.models import ISSUED
 from gridhall.columns.copy import BOOL, DATE, INT2, INT4, INT8, copy_in
 from gridhall.kernel import partitions
+from gridhall.kernel.access import system
 from gridhall.ledger import public as ledger
 from gridhall.payments import public as payments
 
@@ -110,7 +111,7 @@ def _post(stretch: Stretch, decided: Decided) -> None:
         ),
     )
     if len(posted.to_set_off):
-        payments.set_off_credit(posted.to_set_off)
+        payments.set_off_credit(system("billing"), posted.to_set_off, connection.connection)
 
 
 def _settle_holds(cursor: Any, stretch: Stretch, decided: Decided, moment: datetime) -> None:

@@ -1,6 +1,7 @@
 """Bill runs: previewed by one person, approved by another, run slice by slice, gone on with after any interruption."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from typing import Any
 
 from django.db import connection, transaction
@@ -86,12 +87,12 @@ def abandon(actor: Actor, run_id: int) -> RunView:
 
 
 def run(
-    actor: Actor, run_id: int, processes: int = 2, progress: Callable[[RunView], None] | None = None
+    actor: Actor, run_id: int, processes: int | Executor = 2, progress: Callable[[RunView], None] | None = None
 ) -> RunView:  # fmt: skip
     """Bill an approved run slice by slice, or go on with one that was interrupted; a run that is done stays as it is.
 
-    `processes` 0: in this process. `progress` is called after each slice. Killed anywhere, the same call goes on where
-    it stopped. Refuses not_allowed, unknown_run, wrong_state, worker_lost (a process was killed; run again).
+    `processes` 0: in this process; an executor: by its workers. `progress` is called after each slice. Killed anywhere,
+    the same call goes on where it stopped. Refuses not_allowed, unknown_run, wrong_state, worker_lost (a process was killed; run again).
     """
     actor.require("runs.run")
     row = _begin(actor, run_id)
@@ -110,7 +111,7 @@ def run(
 
 
 def resume(
-    actor: Actor, run_id: int, processes: int = 2, progress: Callable[[RunView], None] | None = None
+    actor: Actor, run_id: int, processes: int | Executor = 2, progress: Callable[[RunView], None] | None = None
 ) -> RunView:  # fmt: skip
     """Go on with a run that was interrupted: the same as `run`."""
     return run(actor, run_id, processes, progress)

@@ -110,7 +110,7 @@ def stored_bills(
             getattr(segments, name)[:] = rows[name]
     cutting.total_of_parts(rows["by_period"][firsts], np.append(firsts, n), segments.facts(), n)
     heads = ("account_id", "seq", "agreement_id", "unit_id", "class_code", "amount")
-    return StoredBills(*(rows[name][firsts] for name in heads), segments=segments, plan_ids=rows["plan_id"])
+    return StoredBills(**{name: rows[name][firsts] for name in heads}, segments=segments, plan_ids=rows["plan_id"])
 
 
 def rated_again(account_id: int, period: int, seq: int) -> RatedBill | None:
