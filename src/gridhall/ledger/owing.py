@@ -108,11 +108,15 @@ def late_terms(class_code: int, due_on: date) -> LateTerm | None:
 
 def late_by_day(item: OpenItem | ItemView, class_code: int, until: date) -> list[tuple[date, int]]:
     """How the late charge of an item grows: (day, late charge in all if it is paid on that day) from its due day on."""
-    due, last = item.due_on.toordinal(), until.toordinal()
+    first = max(item.late_upto, item.due_on).toordinal() + 1
+    days = [date.fromordinal(day) for day in range(first, until.toordinal() + 1)]
+    return [(day, late_on(item, class_code, day)) for day in days]
+
+
+def late_on(item: OpenItem | ItemView, class_code: int, on: date) -> int:
+    """The late charge of an item in all, charged and arisen since, if it is paid on a day."""
+    due = item.due_on.toordinal()
     row = terms.rows(np.array([class_code]), np.array([due]))
-    answer = []
-    for day in range(max(item.late_upto.toordinal(), due) + 1, last + 1):
-        one = np.array([[item.open, due, item.late_upto.toordinal(), item.late_charged]], np.int64)
-        more = int(late_charge_of(one[:, 0], one[:, 1], one[:, 2], day, row, one[:, 3])[0])
-        answer.append((date.fromordinal(day), item.late_charged + more))
-    return answer
+    one = np.array([[item.open, due, item.late_upto.toordinal(), item.late_charged]], np.int64)
+    more = late_charge_of(one[:, 0], one[:, 1], one[:, 2], on.toordinal(), row, one[:, 3])
+    return item.late_charged + int(more[0])

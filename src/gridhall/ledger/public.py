@@ -33,7 +33,7 @@ from gridhall.ledger.models import (
     PAYMENT,
     PAYMENT_REVERSED,
 )
-from gridhall.ledger.owing import balances, debtors, late_by_day, late_terms, open_items, open_of_bills, owed
+from gridhall.ledger.owing import balances, debtors, late_by_day, late_on, late_terms, open_items, open_of_bills, owed
 from gridhall.ledger.posting import post_bills, post_till_difference, prepare, prepare_movements
 from gridhall.ledger.rebuilding import rebuild
 from gridhall.ledger.settling import Settlements, lock, read_items, settle
@@ -76,6 +76,7 @@ __all__ = [
     "guard_periods",
     "is_closed",
     "late_by_day",
+    "late_on",
     "late_terms",
     "lock",
     "open_items",

@@ -213,7 +213,7 @@ def undo_payment(
 
     `held`: the locked account. What it had paid is open again; what had gone to credit, or was released to it since, is
     taken from there: refused as `credit_used` where it is no longer there. Late charges that had arisen with the
-    payment, that nobody else has paid and that nothing was charged after, are taken back.
+    payment are taken back, unless somebody else has paid a part of them or of their bill, or more was charged since.
     """
     account, unit, owed, credit, open_from = held.rows()[0]
     on, posting = value_on.toordinal(), posting_period(value_on.toordinal())
@@ -270,7 +270,14 @@ def _take_back_late(
     for n, (period, seq, principal, from_on, upto_on, amount) in enumerate(cursor.fetchall(), 1):
         late = _item(cursor, items, account, period, ITEM_LATE, seq)
         bill = _item(cursor, items, account, period, ITEM_BILL, seq // settling.LATE_SEQ)
-        if late is None or bill is None or late[6] != amount or late[7] != amount or bill[10] != upto_on:
+        if (
+            late is None
+            or bill is None
+            or late[6] != amount
+            or late[7] != amount
+            or bill[10] != upto_on
+            or bill[7] != principal
+        ):
             continue
         late[6] = late[7] = 0
         bill[10], bill[11] = from_on, bill[11] - amount
