@@ -39,13 +39,13 @@ def bill(account_id: int, period: int, seq: int) -> BillView:
     return views(found)[0]
 
 
-def bills_of(account_id: int, limit: int = 200) -> list[BillSummary]:
-    """An account's bills, the newest first, cancelled ones too."""
-    number = customers.account(account_id)
+def bills_of(account_id: int, limit: int = 200, account_number: str = "") -> list[BillSummary]:
+    """An account's bills, the newest first, cancelled ones too. `account_number` where the caller knows it."""
+    number = account_number or customers.account_numbers([account_id]).get(account_id, "")
     rows = Bill.objects.filter(account_id=account_id).order_by("-period", "-seq")[:limit]
     return [
         BillSummary(
-            row.account_id, row.period, row.seq, bill_number(number.number if number else "", row.period, row.seq),
+            row.account_id, row.period, row.seq, bill_number(number, row.period, row.seq),
             row.kind, row.state, row.estimated, row.from_on, row.to_on, row.wh, row.amount, row.issued_on, row.due_on,
         )
         for row in rows
@@ -102,7 +102,11 @@ def year_blocks(account_id: int, on: date | None = None) -> YearBlocks | None:
     if on is not None:
         rows = rows.filter(issued_on__lte=on)
     newest = rows.order_by("-period", "-seq").first()
-    return views([newest])[0].blocks if newest is not None else None
+    if newest is None:
+        return None
+    mine = {"account_id": account_id, "period": newest.period, "seq": newest.seq}
+    uses = list(BillUse.objects.filter(**mine).order_by("n"))
+    return _blocks(newest, uses, list(BillSegment.objects.filter(**mine).order_by("n")))
 
 
 def views(rows: Sequence[Bill]) -> list[BillView]:
@@ -113,7 +117,7 @@ def views(rows: Sequence[Bill]) -> list[BillView]:
     segments = _by_bill(BillSegment.objects.filter(_any_of(keys)).order_by("account_id", "period", "seq", "n"))
     component_words = tariffs.components({line.component for each in lines.values() for line in each})
     serials = metering.serials_of({use.register_id for each in uses.values() for use in each})
-    numbers = {account: view.number for account, view in customers.accounts({row.account_id for row in rows}).items()}
+    numbers = customers.account_numbers({row.account_id for row in rows})
     stamps = {plan: _tariff(plan) for plan in {row.plan_id for row in rows}}
     return [
         _view(

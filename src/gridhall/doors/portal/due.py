@@ -32,21 +32,25 @@ class Due:
         return bills[0] if len(bills) == 1 else None
 
 
-def read(account_id: int, moment: datetime) -> Due:
-    """What an account owes at a moment. Asks the ledger for tomorrow too where something is overdue."""
-    owed = ledger.owed(account_id, moment)
+def read(account_id: int, class_code: int, moment: datetime) -> Due:
+    """What an account owes at a moment, as it is told. Two queries."""
     today = moment.astimezone(clock.zone()).date()
-    tomorrow = ledger.owed(account_id, moment + timedelta(days=1)) if owed.overdue else None
-    return summary(owed, today, tomorrow)
+    return summary(ledger.owed(account_id, moment), class_code, today)
 
 
-def summary(owed: Owed, today: date, tomorrow: Owed | None = None) -> Due:
-    """Decide what to say. `tomorrow`: what will be owed a day later, for the growth of the late charge."""
+def summary(owed: Owed, class_code: int, today: date) -> Due:
+    """Decide what to say."""
     first = owed.first_due_on
     if owed.total == 0 or first is None:
         return Due("clear", 0, 0, 0, owed.credit, 0, None, 0, 0, 0, ())
     days = (first - today).days
     bills = [item for item in owed.items if item.kind != ITEM_LATE]
+    tomorrow = today + timedelta(days=1)
+    grows = sum(
+        ledger.late_on(item, class_code, tomorrow) - item.late_charged - item.late_now
+        for item in bills
+        if item.due_on < today
+    )
     return Due(
         state="due" if days >= 0 else "overdue",
         total=owed.total,
@@ -57,6 +61,6 @@ def summary(owed: Owed, today: date, tomorrow: Owed | None = None) -> Due:
         first_due_on=first,
         period=owed.items[0].period,
         bills=len(bills),
-        grows=tomorrow.late - owed.late if tomorrow is not None else 0,
+        grows=grows,
         items=owed.items,
     )

@@ -26,7 +26,8 @@ def money(minor: int | None) -> str:
     if minor is None:
         return "–"
     text = formats.money(abs(minor), settings.CURRENCY_DECIMALS)
-    return f"{formats.MINUS if minor < 0 else ''}{formats.sign(settings.CURRENCY)} {text}"
+    # the space does not break: a sign at the end of a line and its number on the next are hard to read
+    return f"{formats.MINUS if minor < 0 else ''}{formats.sign(settings.CURRENCY)}\u00a0{text}"
 
 
 @register.filter
@@ -40,7 +41,7 @@ def signed(minor: int) -> str:
     """A difference: + ¥ 15.31, − ¥ 2.91."""
     mark = "+" if minor > 0 else formats.MINUS if minor < 0 else ""
     text = formats.money(abs(minor), settings.CURRENCY_DECIMALS)
-    return f"{mark} {formats.sign(settings.CURRENCY)} {text}".strip()
+    return f"{mark}\u00a0{formats.sign(settings.CURRENCY)}\u00a0{text}".strip()
 
 
 @register.simple_tag
@@ -62,7 +63,7 @@ def kwh(wh: int | None) -> str:
 @register.filter
 def kwh_unit(wh: int) -> str:
     """Watt-hours as kWh with the unit in words of the language."""
-    return f"{formats.energy(wh)} {gettext('kWh')}"
+    return f"{formats.energy(wh)}\u00a0{gettext('kWh')}"
 
 
 @register.filter

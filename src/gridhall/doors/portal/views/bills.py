@@ -33,7 +33,9 @@ class BillRow:
 def bills(request: HttpRequest, customer: SignedIn) -> HttpResponse:
     """All bills, the newest first."""
     items = _by_bill(ledger.open_items(customer.account_id))
-    shown = Paginator(billing.bills_of(customer.account_id), A_PAGE).get_page(request.GET.get("page"))
+    shown = Paginator(billing.bills_of(customer.account_id, account_number=customer.number), A_PAGE).get_page(
+        request.GET.get("page")
+    )
     rows = [_row(each, items.get((each.period, each.seq), ())) for each in shown]
     return page(request, customer, "portal/bills.html", {"rows": rows, "page": shown}, place="bills")
 
@@ -116,7 +118,7 @@ def _bill(customer: SignedIn, period: int, seq: int) -> billing.BillView:
 
 def _before(customer: SignedIn, view: billing.BillView) -> billing.BillView | None:
     """The bill of the same supply whose last day touches the first of this one."""
-    for each in billing.bills_of(customer.account_id):
+    for each in billing.bills_of(customer.account_id, account_number=customer.number):
         if each.to_on == view.from_on and each.state == billing.ISSUED:
             return billing.bill(customer.account_id, each.period, each.seq)
     return None

@@ -17,11 +17,11 @@ MONTHS = 13
 def home(request: HttpRequest, customer: SignedIn) -> HttpResponse:
     """What is due, and the year so far."""
     today = clock.today()
-    newest = billing.bills_of(customer.account_id, limit=1)
+    newest = billing.bills_of(customer.account_id, 1, customer.number)
     history = billing.months_of(customer.account_id, newest[0].period, MONTHS) if newest else []
     language = language_of_reader()
     context = {
-        "due": due.read(customer.account_id, clock.now()),
+        "due": due.read(customer.account_id, customer.class_code, clock.now()),
         "newest": newest[0] if newest else None,
         "blocks": figures.blocks(billing.year_blocks(customer.account_id)),
         "chart": figures.use_chart(history, language) if history else None,

@@ -27,7 +27,7 @@ BEGUN = "portal_begun"  # the newest order of this session and the bank's addres
 @customer_page
 def pay(request: HttpRequest, customer: SignedIn) -> HttpResponseBase:
     """How much to pay. Sending it begins an order at the gateway; nothing is booked until the bank says so."""
-    standing = due.read(customer.account_id, clock.now())
+    standing = due.read(customer.account_id, customer.class_code, clock.now())
     form = PayForm(
         request.POST or None,
         total=standing.total,

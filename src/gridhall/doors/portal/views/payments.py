@@ -32,7 +32,7 @@ def payments(request: HttpRequest, customer: SignedIn) -> HttpResponse:
         }
         for each in shown
     ]
-    context = {"rows": rows, "page": shown, "due": due.read(customer.account_id, clock.now())}
+    context = {"rows": rows, "page": shown, "due": due.read(customer.account_id, customer.class_code, clock.now())}
     return page(request, customer, "portal/payments.html", context, place="payments")
 
 
