@@ -14,6 +14,7 @@ from gridhall.payments.data import (
     ReceiptView,
     SessionView,
 )
+from gridhall.payments.drawers import payments_of_session, sessions_of_clerk
 from gridhall.payments.gate import Gate, receive_one
 from gridhall.payments.models import (
     CARD,
@@ -50,7 +51,7 @@ __all__ = [
     "REFUSAL_WORDS", "REVERSAL", "SET_OFF", "TRANSFER",
     "ColumnsTaken", "DayMoneyRow", "Gate", "NotifyAnswer", "OnlineBegun", "OnlineOutcome", "OrderView", "PaidItem",
     "PaymentColumns", "PaymentIn", "PaymentView", "Receipt", "ReceiptView", "SessionView",
-    "begin_online", "close_till", "confirm_online", "day_money", "notify", "open_till", "order", "payments_of",
+    "begin_online", "close_till", "confirm_online", "day_money", "notify", "open_till", "order", "payments_of", "payments_of_session",
     "receipt", "receive", "receive_columns", "receive_one", "register_till", "resolve_order", "resolve_waiting",
-    "reverse", "session", "sessions", "set_off_credit", "till_session_of", "tills", "waiting_orders",
+    "reverse", "session", "sessions", "sessions_of_clerk", "set_off_credit", "till_session_of", "tills", "waiting_orders",
 ]  # fmt: skip

@@ -15,7 +15,10 @@ NAMES_AT_ONCE = 5_000
 
 
 def report(actor: Actor, asked: dict[str, Any]) -> dict[str, Any]:
-    """Make the report. `asked`: run_a and run_b, or period, version_a and version_b. Rows outside the actor's units are left out."""
+    """Make the report. `asked`: run_a and run_b, or period, version_a and version_b.
+
+    Rows outside the actor's units are left out.
+    """
     if "run_a" in asked:
         found = billing.difference_of_runs(asked["run_a"], asked["run_b"])
     else:

@@ -39,7 +39,7 @@ def enrolled_among(user_ids: list[int]) -> list[int]:
 
 
 def begin(user_id: int) -> bytes:
-    """Make a secret for a member of staff, or return the one not yet confirmed. A confirmed one is never shown again."""
+    """Make a secret, or return the one not yet confirmed. A confirmed one is never shown again."""
     row = SecondFactor.objects.filter(user_id=user_id).first()
     if row is not None:
         if row.confirmed_at is not None:
@@ -67,7 +67,7 @@ def spelled(secret: bytes) -> str:
 
 
 def confirm(user_id: int, code: str, moment: datetime) -> list[str]:
-    """Take the first code and put the factor in force; returns the recovery codes, shown once. Empty: the code is wrong."""
+    """Take the first code and put the factor in force. The recovery codes, shown once; empty: the code is wrong."""
     with transaction.atomic():
         if not _take(user_id, code, moment, confirmed=False):
             return []
@@ -79,7 +79,7 @@ def confirm(user_id: int, code: str, moment: datetime) -> list[str]:
 
 
 def check(user_id: int, code: str, moment: datetime) -> bool:
-    """Whether this is the code of the moment (or an unused recovery code). Six wrong ones lock for a quarter of an hour."""
+    """Whether this is the code of the moment, or an unused recovery code. Six wrong ones lock for 15 minutes."""
     return _take(user_id, code, moment, confirmed=True)
 
 

@@ -90,7 +90,9 @@ class CodeForm(forms.Form):
 
 class PasswordForm(forms.Form):
     old = forms.CharField(
-        label=_("Password until now"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        label=_("Password until now"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     new = forms.CharField(
         label=_("New password"),

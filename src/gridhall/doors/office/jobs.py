@@ -11,7 +11,7 @@ from gridhall.kernel import clock
 from gridhall.kernel.access import Actor
 from gridhall.kernel.refusal import Refusal
 
-# progress(done, whole)
+# Called with how much is done, and of how much.
 Progress = Callable[[int, int], None]
 Work = Callable[[Actor, dict[str, Any], Progress], dict[str, Any]]
 
@@ -58,9 +58,7 @@ def do(job_id: int) -> None:
 
 
 def _end(job_id: int, state: str, result: dict[str, Any], en: str = "", zh: str = "") -> None:
-    Job.objects.filter(pk=job_id).update(
-        state=state, result=result, refused_en=en, refused_zh=zh, ended_at=clock.now()
-    )
+    Job.objects.filter(pk=job_id).update(state=state, result=result, refused_en=en, refused_zh=zh, ended_at=clock.now())
 
 
 def _frozen(actor: Actor) -> dict[str, Any]:

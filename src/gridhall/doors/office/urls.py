@@ -61,15 +61,31 @@ urlpatterns = [
     path("customers/<int:account_id>", customers.customer, name="customer"),
     path("customers/<int:account_id>/<part:part>", customers.customer, name="customer"),
     path("customers/<int:account_id>/bill/<int:period>/<int:seq>", customers.bill, name="customer_bill"),
-    path("customers/<int:account_id>/bill/<int:period>/<int:seq>/<lang:language>.pdf", customers.bill_pdf, name="customer_bill_pdf"),
-    path("customers/<int:account_id>/bill/<int:period>/<int:seq>/check", customers.bill_check, name="customer_bill_check"),
-    path("customers/<int:account_id>/bill/<int:period>/<int:seq>/cancel", customers.bill_cancel, name="customer_bill_cancel"),
-    path("customers/<int:account_id>/bill/<int:period>/<int:seq>/again", customers.bill_again, name="customer_bill_again"),
+    path(
+        "customers/<int:account_id>/bill/<int:period>/<int:seq>/<lang:language>.pdf",
+        customers.bill_pdf,
+        name="customer_bill_pdf",
+    ),
+    path(
+        "customers/<int:account_id>/bill/<int:period>/<int:seq>/check", customers.bill_check, name="customer_bill_check"
+    ),
+    path(
+        "customers/<int:account_id>/bill/<int:period>/<int:seq>/cancel",
+        customers.bill_cancel,
+        name="customer_bill_cancel",
+    ),
+    path(
+        "customers/<int:account_id>/bill/<int:period>/<int:seq>/again", customers.bill_again, name="customer_bill_again"
+    ),
     path("counter", counter.counter, name="counter"),
     path("counter/<int:account_id>", counter.account, name="counter_account"),
     path("counter/<int:account_id>/payment/<int:payment_no>", counter.taken, name="counter_taken"),
     path("counter/<int:account_id>/payment/<int:payment_no>/reverse", counter.reverse, name="counter_reverse"),
-    path("counter/<int:account_id>/payment/<int:payment_no>/<form:form>-<lang:language>.pdf", counter.receipt_pdf, name="counter_receipt"),
+    path(
+        "counter/<int:account_id>/payment/<int:payment_no>/<form:form>-<lang:language>.pdf",
+        counter.receipt_pdf,
+        name="counter_receipt",
+    ),
     path("till/open", tills.till_open, name="till_open"),
     path("till/close", tills.till_close, name="till_close"),
     path("tills", tills.tills, name="tills"),

@@ -7,7 +7,13 @@ from gridhall.doors.office.staff import language
 from gridhall.territory import public as territory
 
 CLASSES: dict[int, Promise] = {1: _("residential"), 2: _("commercial"), 3: _("industrial")}
-DOORS: dict[int, Promise] = {1: _("counter"), 2: _("online hall"), 3: _("bank or partner"), 4: _("file"), 9: _("credit")}
+DOORS: dict[int, Promise] = {
+    1: _("counter"),
+    2: _("online hall"),
+    3: _("bank or partner"),
+    4: _("file"),
+    9: _("credit"),
+}
 METHODS: dict[int, Promise] = {1: _("cash"), 2: _("card"), 3: _("online payment"), 4: _("transfer")}
 BILL_KINDS: dict[int, Promise] = {1: _("regular"), 2: _("final")}
 BILL_STATES: dict[int, Promise] = {1: _("issued"), 2: _("cancelled")}
@@ -35,6 +41,20 @@ OUTLET_KINDS: dict[str, Promise] = {
     "machine": _("machine"),
 }
 TARIFF_STATES: dict[str, Promise] = {"draft": _("draft"), "approved": _("approved"), "withdrawn": _("withdrawn")}
+HOLD_REASONS: dict[str, Promise] = {
+    "reading_held": _("reading held"),
+    "reading_missing": _("no reading"),
+    "no_terms": _("no supply terms"),
+    "no_tariff": _("no tariff in force"),
+    "earlier_open": _("earlier month not billed"),
+    "overlaps": _("days billed already"),
+    "negative": _("negative use"),
+    "too_high": _("use far above the past"),
+    "too_low": _("use far below the past"),
+    "registers": _("registers do not fit the tariff"),
+    "bounds": _("use beyond all bounds"),
+    "days": _("days not in order"),
+}
 RUN_TAGS = {"previewed": "lamp", "approved": "info", "running": "info", "done": "good", "abandoned": ""}
 
 

@@ -5,41 +5,44 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=24)),
-                ('asked', models.JSONField(default=dict)),
-                ('actor', models.JSONField(default=dict)),
-                ('by_user', models.BigIntegerField(db_index=True)),
-                ('state', models.CharField(default='queued', max_length=12)),
-                ('done', models.BigIntegerField(default=0)),
-                ('whole', models.BigIntegerField(default=0)),
-                ('result', models.JSONField(default=dict)),
-                ('refused_en', models.TextField(blank=True)),
-                ('refused_zh', models.TextField(blank=True)),
-                ('asked_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=24)),
+                ("asked", models.JSONField(default=dict)),
+                ("actor", models.JSONField(default=dict)),
+                ("by_user", models.BigIntegerField(db_index=True)),
+                ("state", models.CharField(default="queued", max_length=12)),
+                ("done", models.BigIntegerField(default=0)),
+                ("whole", models.BigIntegerField(default=0)),
+                ("result", models.JSONField(default=dict)),
+                ("refused_en", models.TextField(blank=True)),
+                ("refused_zh", models.TextField(blank=True)),
+                ("asked_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='SecondFactor',
+            name="SecondFactor",
             fields=[
-                ('user_id', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('secret', models.TextField()),
-                ('confirmed_at', models.DateTimeField(null=True)),
-                ('last_step', models.BigIntegerField(default=0)),
-                ('tries', models.SmallIntegerField(default=0)),
-                ('locked_until', models.DateTimeField(null=True)),
-                ('recovery', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=64), default=list, size=None)),
+                ("user_id", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("secret", models.TextField()),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                ("last_step", models.BigIntegerField(default=0)),
+                ("tries", models.SmallIntegerField(default=0)),
+                ("locked_until", models.DateTimeField(null=True)),
+                (
+                    "recovery",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=64), default=list, size=None
+                    ),
+                ),
             ],
         ),
     ]

@@ -95,14 +95,11 @@ def account(request: HttpRequest, actor: Actor, account_id: int) -> HttpResponse
     shown = _desk_of(session) | head_of(view)
     shown |= {
         "owed": owed,
-        "items": owed.items,
-        "kinds": words.ITEM_KINDS,
         "form": form,
         "decimals": settings.CURRENCY_DECIMALS,
+        "amount_text": form["amount"].value() or "",
         "elsewhere": not actor.sees_unit(view.unit_id),
-        "payments": payments.payments_of(account_id)[:6],
-        "doors": words.DOORS,
-        "methods": words.METHODS,
+        "payments": payments.payments_of(account_id, 6),
     }
     return screen(request, actor, "office/counter_account.html", shown, status=422 if form.errors else 200)
 
@@ -147,7 +144,7 @@ def taken(request: HttpRequest, actor: Actor, account_id: int, payment_no: int) 
         "session": session,
         "receipt": receipt,
         "number": receipts.number_of(receipt),
-        "kinds": words.ITEM_KINDS,
+        "lang": staff.language(),
         "method": words.METHODS.get(receipt.payment.method, ""),
         "door": words.DOORS.get(receipt.payment.door, ""),
         "given": given,
@@ -206,9 +203,7 @@ def receipt_pdf(
     return answer
 
 
-def _composed(
-    found: payments.ReceiptView, view: customers.AccountView, language: Language, given: int
-) -> Receipt:
+def _composed(found: payments.ReceiptView, view: customers.AccountView, language: Language, given: int) -> Receipt:
     outlet = next((each for each in territory.outlets() if each.id == found.outlet_id), None)
     name = (outlet.name_zh if language == "zh" else outlet.name_en) if outlet else ""
     composed = receipts.document(found, view, language, outlet=name, given=given or None)

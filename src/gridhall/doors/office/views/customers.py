@@ -46,7 +46,7 @@ def _of_meter(ids: list[int], actor: Actor, *, everywhere: bool) -> list[custome
 
 def found_rows(found: list[customers.AccountFound]) -> list[dict[str, Any]]:
     """Lines of a search with what is owed and the names of places: one query, however many lines."""
-    owed = {row.account_id: row for row in ledger.balances([each.account_id for each in found])}
+    owed = ledger.balances([each.account_id for each in found])
     units = words.unit_names()
     return [
         {
@@ -77,7 +77,7 @@ def find(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 
 def _debtors(actor: Actor) -> list[dict[str, Any]]:
-    rows = ledger.debtors(staff.unit_ids_of(actor))[:FOUND_MOST]
+    rows = ledger.debtors(staff.unit_ids_of(actor), FOUND_MOST)
     views = customers.accounts([row.account_id for row in rows])
     units = words.unit_names()
     return [
@@ -104,7 +104,7 @@ def _csv(shown: dict[str, Any]) -> HttpResponse:
 
 
 def account_for(actor: Actor, account_id: int) -> customers.AccountView:
-    """An account that this member of staff may see. One outside the units is unknown, unless money may be taken for it."""
+    """An account that this member of staff may see. One of another unit only who takes money."""
     view = customers.account(account_id)
     if view is None or not (actor.sees_unit(view.unit_id) or actor.may("payments.take")):
         raise Refusal("unknown_account", "There is no such account among yours.", "您的范围内没有此户。")
@@ -143,9 +143,7 @@ def _overview(_actor: Actor, view: customers.AccountView) -> dict[str, Any]:
     return {
         "bills": bills,
         "chart": history.use_chart(months, view.account_id),
-        "payments": payments.payments_of(view.account_id)[:6],
-        "doors": words.DOORS,
-        "methods": words.METHODS,
+        "payments": payments.payments_of(view.account_id, 6),
         "messages_sent": customers.messages(view.account_id, 3),
         "holds": billing.holds(account_id=view.account_id),
         "tariff": tariffs.tariff_in_force(view.term.tariff_code, clock.today()) if view.term else None,
@@ -256,7 +254,8 @@ def bill_again(request: HttpRequest, actor: Actor, account_id: int, period: int,
     if done.later:
         text = ", ".join(str(key.period) for key in done.later)
         messages.warning(
-            request, _("These later bills count on the old one; bill them again in this order: %(text)s.") % {"text": text}
+            request,
+            _("These later bills count on the old one; bill them again in this order: %(text)s.") % {"text": text},
         )
     new = done.bills[-1]
     return redirect("office:customer_bill", new.account_id, new.period, new.seq)

@@ -29,7 +29,7 @@ SESSION_SECONDS = 10 * 3600  # a working day
 @never_cache
 @sensitive_post_parameters("password")
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """User name and password; six failures of a name from one address lock it for a quarter of an hour (django-axes)."""
+    """User name and password; six failures of a name from one address lock it for 15 minutes (django-axes)."""
     following = safe_next(request, "/office/")
     if staff.access_of(request) is not None:
         return redirect(following)
@@ -42,7 +42,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             request.session.set_expiry(SESSION_SECONDS)
             audit.record(staff.actor_of(access), "staff.sign_in", f"staff:{user.get_username()}")
             return redirect(following)
-        form.add_error(None, _("User name or password is wrong. After six wrong tries the name is locked for 15 minutes."))
+        form.add_error(
+            None, _("User name or password is wrong. After six wrong tries the name is locked for 15 minutes.")
+        )
     shown = {"form": form, "next": following, "demo": settings.DEMO}
     return render(request, "office/sign_in.html", shown, status=422 if form.errors else 200)
 
@@ -72,7 +74,9 @@ def second_factor(request: HttpRequest) -> HttpResponse:
             audit.record(actor, "staff.second_factor", f"staff:{actor.name}")
             return redirect(following)
         audit.record(actor, "staff.second_factor_wrong", f"staff:{actor.name}")
-        form.add_error("code", _("This code does not fit. Wait for the next one; after six wrong tries it locks for 15 minutes."))
+        form.add_error(
+            "code", _("This code does not fit. Wait for the next one; after six wrong tries it locks for 15 minutes.")
+        )
     return render(request, "office/second_factor.html", {"form": form, "next": following})
 
 
@@ -131,7 +135,7 @@ def enrol(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     shown = {
         "form": form,
         # segno draws rectangles from our own text; nothing of a user is in it unescaped
-        "qr": mark_safe(factor.qr(address)),  # noqa: S308
+        "qr": mark_safe(factor.qr(address)),
         "spelled": factor.spelled(secret),
         "must": factor.required(_role(request)),
     }

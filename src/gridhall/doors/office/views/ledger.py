@@ -25,7 +25,7 @@ def trial(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     if request.GET.get("as") == "csv":
         heading = [_("Account"), _("Name"), _("Opening"), _("Debit"), _("Credit"), _("Closing")]
         rows = (
-            (row.code, words.of(row), *(lists.plain_amount(each) for each in (row.opening, row.debit, row.credit, row.closing)))
+            (row.code, words.of(row), *map(lists.plain_amount, (row.opening, row.debit, row.credit, row.closing)))
             for row in found.rows
         )  # fmt: skip
         return lists.csv_file(f"trial-balance-{unit_id}-{period}", heading, rows)
@@ -38,7 +38,10 @@ def trial(request: HttpRequest, actor: Actor) -> HttpResponseBase:
             "debit": sum(row.debit for row in found.rows),
             "credit": sum(row.credit for row in found.rows),
         },
-        "can_close": actor.may("ledger.close") and unit_id and not found.closed and period < today.year * 100 + today.month,
+        "can_close": actor.may("ledger.close")
+        and unit_id
+        and not found.closed
+        and period < today.year * 100 + today.month,
     }
     return screen(request, actor, "office/ledger.html", shown)
 
@@ -51,7 +54,9 @@ def _unit(text: str, actor: Actor) -> int:
         return wanted
     units = staff.unit_ids_of(actor)
     if not units:
-        raise Refusal("unknown_unit", "You have no accounting unit yet: ask your manager.", "您还没有核算单元，请联系主管。")
+        raise Refusal(
+            "unknown_unit", "You have no accounting unit yet: ask your manager.", "您还没有核算单元，请联系主管。"
+        )
     return units[0]
 
 

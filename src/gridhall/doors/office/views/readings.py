@@ -35,9 +35,7 @@ def held(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     total = sum(
         row.count
         for row in counts
-        if row.unit_id in chosen
-        and wanted["period"] in (0, row.period)
-        and wanted["reason"] in (0, row.reason)
+        if row.unit_id in chosen and wanted["period"] in (0, row.period) and wanted["reason"] in (0, row.reason)
     )
     page = Paginator(range(total), A_PAGE).get_page(request.GET.get("page"))
     rows = metering.held(
@@ -91,7 +89,17 @@ def _lines(rows: list[metering.HeldView]) -> list[dict[str, Any]]:
 
 
 def _csv(rows: list[metering.HeldView]) -> HttpResponseBase:
-    heading = [_("Number"), _("Name"), _("Meter"), _("Register"), _("Period"), _("Read on"), _("Before"), _("Value"), _("Why")]
+    heading = [
+        _("Number"),
+        _("Name"),
+        _("Meter"),
+        _("Register"),
+        _("Period"),
+        _("Read on"),
+        _("Before"),
+        _("Value"),
+        _("Why"),
+    ]
     return lists.csv_file(
         "held-readings",
         heading,
@@ -124,7 +132,9 @@ def held_reading(request: HttpRequest, actor: Actor, account_id: int, held_id: i
     shown = line | {
         "held": found,
         "chart": _chart(past, found),
-        "values": [value for value in history.register_rows(account_id, 13) if value["it"].register_id == found.register_id],
+        "values": [
+            value for value in history.register_rows(account_id, 13) if value["it"].register_id == found.register_id
+        ],
         "others": [row for row in rows if row.settled_at is None and row.id != held_id],
         "may_settle": actor.may("holds.settle") and found.settled_at is None,
         "value_text": _plain(found.value, found.decimals),
@@ -153,7 +163,9 @@ def _chart(past: list[metering.RegisterValue], held: metering.HeldView) -> chart
         )
         for period, wh in items
     ]
-    return charts.columns(_("This register by month"), _("kWh"), series, columns, lambda wh: formats.count_text(wh // 1000))
+    return charts.columns(
+        _("This register by month"), _("kWh"), series, columns, lambda wh: formats.count_text(wh // 1000)
+    )
 
 
 @require_POST
@@ -176,7 +188,9 @@ def settle(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         ids, values = ids[:1], {ids[0]: value}
     done = metering.settle_held(actor, ids, outcome, values, note)
     if done.settled:
-        messages.success(request, ngettext("%d reading is settled.", "%d readings are settled.", done.settled) % done.settled)
+        messages.success(
+            request, ngettext("%d reading is settled.", "%d readings are settled.", done.settled) % done.settled
+        )
     for _held_id, refusal in done.left[:5]:
         messages.error(request, refusal.text(staff.language()))
     if len(done.left) > 5:

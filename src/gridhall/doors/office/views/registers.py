@@ -26,14 +26,9 @@ AUDIT_A_PAGE = 50
 def tariff_list(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Every tariff with the version in force today."""
     rows = [
-        {"it": tariff, "class": words.CLASSES.get(tariff.class_code, ""), "drafts": _drafts(tariff.code)}
-        for tariff in tariffs.tariffs(clock.today())
+        {"it": tariff, "class": words.CLASSES.get(tariff.class_code, "")} for tariff in tariffs.tariffs(clock.today())
     ]
     return screen(request, actor, "office/tariffs.html", {"rows": rows})
-
-
-def _drafts(code: str) -> int:
-    return sum(1 for version in tariffs.versions(code) if version.state == "draft")
 
 
 @staff.desk("tariffs.see")
@@ -109,7 +104,8 @@ def _areas_csv(districts: list[dict[str, Any]]) -> HttpResponseBase:
     rows = (
         (
             words.of(district["it"]), words.of(station["it"]), words.of(area["it"]), area["it"].code,
-            words.of(area["answers"], "person") if area["answers"] else "", area["answers"].phone if area["answers"] else "",
+            words.of(area["answers"], "person") if area["answers"] else "",
+            area["answers"].phone if area["answers"] else "",
         )
         for district in districts
         for station in district["stations"]

@@ -14,6 +14,7 @@ from gridhall.customers import public as customers
 from gridhall.doors.office import forms, jobs, lists, models, staff, words
 from gridhall.doors.office.rail import screen
 from gridhall.doors.office.views.jobs import job_for
+from gridhall.kernel import clock
 from gridhall.kernel.access import Actor
 from gridhall.kernel.refusal import Refusal
 from gridhall.tariffs import public as tariffs
@@ -162,7 +163,12 @@ def holds(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     lines = _hold_lines([row for row in rows if not reason or row.reason == reason])
     if request.GET.get("as") == "csv":
         return _holds_csv(lines)
-    shown = {"rows": lines, "reasons": sorted(reasons.items()), "reason": reason, "period": request.GET.get("period", "")}
+    shown = {
+        "rows": lines,
+        "reasons": sorted(reasons.items()),
+        "reason": reason,
+        "period": request.GET.get("period", ""),
+    }
     return screen(request, actor, "office/holds.html", shown)
 
 
@@ -230,7 +236,7 @@ def differences(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     code = request.GET.get("tariff", "")
     shown = {
         "runs": [_line(each) for each in billing.runs(actor) if each.state in ("done", "running")],
-        "tariffs": tariffs.tariffs_named(),
+        "tariffs": tariffs.tariffs(clock.today()),
         "code": code,
         "versions": tariffs.versions(code) if code else [],
         "period": forms.last_period(),
@@ -288,9 +294,7 @@ def _megabytes(job: models.Job) -> str:
 def _ask_prints(request: HttpRequest, actor: Actor, units: list[int]) -> HttpResponseBase:
     period = _period(request.POST.get("period", ""))
     wanted = request.POST.get("area", "")
-    areas = [
-        area for area in territory.areas(units) if wanted in (f"area:{area.id}", f"station:{area.station_code}")
-    ]
+    areas = [area for area in territory.areas(units) if wanted in (f"area:{area.id}", f"station:{area.station_code}")]
     language = request.POST.get("language", "")
     if period is None or not areas:
         messages.error(request, _("Choose a month and an area."))

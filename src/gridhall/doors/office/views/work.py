@@ -58,7 +58,15 @@ def _readings(actor: Actor) -> list[Waiting]:
     ]
     if actor.may("holds.settle") or actor.may("runs.see"):
         holds = len(billing.holds(units))
-        cards.append(Waiting(holds, _("bills held"), reverse("office:holds"), "hourglass", _("release as they are, or after correction")))
+        cards.append(
+            Waiting(
+                holds,
+                _("bills held"),
+                reverse("office:holds"),
+                "hourglass",
+                _("release as they are, or after correction"),
+            )
+        )
     return cards
 
 
@@ -81,10 +89,18 @@ def _money(actor: Actor) -> list[Waiting]:
     cards = []
     if actor.may("tills.all"):
         open_ = payments.sessions(unit_ids=staff.unit_ids_of(actor), open_only=True)
-        cards.append(Waiting(len(open_), _("tills open"), reverse("office:tills"), "coins", _("count and close before you go")))
+        cards.append(
+            Waiting(len(open_), _("tills open"), reverse("office:tills"), "coins", _("count and close before you go"))
+        )
         orders = payments.waiting_orders()
         cards.append(
-            Waiting(len(orders), _("online payments without an answer"), reverse("office:orders"), "landmark", _("asked again by themselves"))
+            Waiting(
+                len(orders),
+                _("online payments without an answer"),
+                reverse("office:orders"),
+                "landmark",
+                _("asked again by themselves"),
+            )
         )
     return cards
 
