@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from datetime import date
 
 import segno
@@ -69,7 +69,7 @@ def _plain(value: object, name: str = "") -> object:
     if isinstance(value, tuple):
         return [_plain(entry, name) for entry in value]
     if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name), field.name) for field in fields(value)}
+        return {name: _plain(entry, name) for name, entry in vars(value).items()}
     raise DocumentError(f"Field {name}: a {type(value).__name__} cannot stand on a document.")
 
 

@@ -18,8 +18,8 @@ from gridhall.billing.document.fonts import document_fonts
 from gridhall.billing.document.payload import as_inputs, bill_payload, receipt_payload
 
 TEMPLATES = Path(__file__).parent
-# A page takes about 1.2 MB while it is set. Larger batches are no faster, smaller ones repeat the fonts more often.
-BATCH_PAGES_MAX = 250
+# A page takes about 1.2 MB while it is set. Larger batches are slower, smaller ones repeat the fonts more often.
+BATCH_PAGES_MAX = 125
 # Typst keeps what it has set for this many further compilations, in case it comes again; printed pages never do.
 CACHE_COMPILATIONS = 11
 # A fixed QR mask is as readable and drawn five times as fast; a single bill tries all eight.
@@ -79,7 +79,7 @@ def render_bill(bill: BillDocument) -> bytes:
 
 
 def render_bills(bills: Sequence[BillDocument]) -> bytes:
-    """A print file: one page per bill, in the order given, set in batches of up to 250 so that memory stays bounded.
+    """A print file: one page per bill, in the order given, set in batches of up to 125 so that memory stays bounded.
 
     Call it from several processes (one area each) to use several cores. Raises DocumentError, also for no bills.
     """
