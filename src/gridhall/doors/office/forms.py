@@ -20,7 +20,8 @@ def minor_units(text: str, decimals: int) -> int | None:
         return None
     if len(part.rstrip("0")) > decimals:
         return None
-    return int(whole or "0") * 10**decimals + int(part[:decimals].ljust(decimals, "0") or "0")
+    unit: int = 10**decimals
+    return int(whole or "0") * unit + int(part[:decimals].ljust(decimals, "0") or "0")
 
 
 class MoneyField(forms.CharField):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, cast
 from urllib.parse import quote
 
 from django.contrib import messages
@@ -91,7 +91,7 @@ def desk(*permissions: str) -> Callable[[Screen[P]], Plain[P]]:
                 return answer_refusal(request, refusal)
 
         guarded.permissions = permissions  # type: ignore[attr-defined]  # read by the menu
-        return guarded
+        return cast(Plain[P], guarded)
 
     return guard
 

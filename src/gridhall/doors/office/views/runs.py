@@ -271,15 +271,13 @@ def prints(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     if request.method == "POST":
         return _ask_prints(request, actor, units)
     names = words.area_names()
-    rows = [
-        {"it": job, "area": names.get(job.asked.get("area", 0), ""), "mb": _megabytes(job)}
-        for job in models.Job.objects.filter(kind="print", by_user=actor.id).order_by("-id")[:60]
-    ]
+    kept = list(models.Job.objects.filter(kind="print", by_user=actor.id).order_by("-id")[:60])
+    rows = [{"it": job, "area": names.get(job.asked.get("area", 0), ""), "mb": _megabytes(job)} for job in kept]
     areas: dict[str, list[territory.Area]] = {}
     for area in territory.areas(units):
         areas.setdefault(area.station_code, []).append(area)
     groups = [{"it": station, "areas": areas.get(station.code, [])} for station in territory.stations(units)]
-    going = any(row["it"].state in (models.QUEUED, models.RUNNING) for row in rows)
+    going = any(job.state in (models.QUEUED, models.RUNNING) for job in kept)
     shown = {"rows": rows, "groups": groups, "period": forms.last_period(), "going": going}
     if request.headers.get("HX-Request"):
         return render(request, "office/prints_list.html", shown)
