@@ -52,7 +52,7 @@ __all__ = [
     "ColumnsTaken", "DayMoneyRow", "Gate", "NotifyAnswer", "OnlineBegun", "OnlineOutcome", "OrderView", "PaidItem",
     "PaymentColumns", "PaymentIn", "PaymentView", "Receipt", "ReceiptView", "SessionView",
     "begin_online", "close_till", "confirm_online", "day_money", "notify", "open_till", "order", "payments_of",
-    "payments_of_session", "receipt", "receive", "receive_columns", "receive_one", "register_till", "resolve_order", "resolve_waiting",
-    "reverse", "session", "sessions", "sessions_of_clerk", "set_off_credit", "till_session_of", "tills",
-    "waiting_orders",
+    "payments_of_session", "receipt", "receive", "receive_columns", "receive_one", "register_till",
+    "resolve_order", "resolve_waiting", "reverse", "session", "sessions", "sessions_of_clerk", "set_off_credit",
+    "till_session_of", "tills", "waiting_orders",
 ]  # fmt: skip
