@@ -1,5 +1,7 @@
 """The API, version 1: `/api/v1/`. Its OpenAPI document: `/api/v1/openapi.json`; a page to read it: `/api/v1/docs`."""
 
+from typing import Any
+
 from django.db import connection
 from django.http import HttpRequest
 from ninja import NinjaAPI, Schema
@@ -8,7 +10,25 @@ from gridhall import __version__
 from gridhall.doors.api import accounts, ledger, payments, problems, readings, tariffs
 from gridhall.doors.api.access import PartnerKey
 
-api = NinjaAPI(
+
+class _Api(NinjaAPI):
+    """States in the OpenAPI document that errors are problem documents and that bills are PDFs."""
+
+    def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None) -> Any:
+        document = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
+        for path, operations in document["paths"].items():
+            for operation in operations.values():
+                for status, response in operation["responses"].items():
+                    content = response.get("content", {})
+                    if int(status) >= 400 and "application/json" in content:
+                        content["application/problem+json"] = content.pop("application/json")
+                if path.endswith(".pdf"):
+                    binary = {"schema": {"type": "string", "format": "binary"}}
+                    operation["responses"][200] = {"description": "OK", "content": {"application/pdf": binary}}
+        return document
+
+
+api = _Api(
     title="Gridhall",
     version="1",
     description=(

@@ -8,7 +8,7 @@ from ninja import Field, Header, Router, Schema
 
 from gridhall.doors.api.access import account_of, caller
 from gridhall.doors.api.problems import Problem
-from gridhall.kernel import idempotency
+from gridhall.kernel import clock, idempotency
 from gridhall.kernel.refusal import Refusal
 from gridhall.payments import public as payments
 
@@ -52,6 +52,17 @@ class PaymentAnswer(Schema):
     replayed: bool
 
 
+class ReversalAnswer(Schema):
+    """The reversal: its own number, the payment it undoes, and what is owed after it. Minor units."""
+
+    account: str
+    payment_no: int
+    reverses: int
+    amount: int
+    left_owed: int
+    received_at: datetime
+
+
 class ReversalAsked(Schema):
     """Why a payment is taken back."""
 
@@ -73,7 +84,7 @@ def _answer(number: str, receipt: payments.Receipt) -> PaymentAnswer:
         late_part=receipt.late_part,
         to_credit=receipt.to_credit,
         left_owed=receipt.left_owed,
-        received_at=receipt.received_at,
+        received_at=receipt.received_at.astimezone(clock.zone()),
         replayed=receipt.replayed,
     )
 
@@ -112,11 +123,19 @@ def take(
 
 @router.post(
     "/payments/{account}/{payment_no}/reversal",
-    response={200: PaymentAnswer, frozenset({400, 401, 403, 404, 409, 422}): Problem},
+    response={200: ReversalAnswer, frozenset({400, 401, 403, 404, 409, 422}): Problem},
     summary="Reverse a payment of today",
 )
-def reverse(request: HttpRequest, account: str, payment_no: int, asked: ReversalAsked) -> PaymentAnswer:
+def reverse(request: HttpRequest, account: str, payment_no: int, asked: ReversalAsked) -> ReversalAnswer:
     """Take back a payment of the same day. Reversing it again changes nothing and is refused by name."""
     actor = caller(request, "payments.reverse")
     found = account_of(actor, account)
-    return _answer(found.number, payments.reverse(actor, found.account_id, payment_no, asked.reason))
+    done = payments.reverse(actor, found.account_id, payment_no, asked.reason)
+    return ReversalAnswer(
+        account=found.number,
+        payment_no=done.no,
+        reverses=done.reverses,
+        amount=done.amount,
+        left_owed=done.left_owed,
+        received_at=done.received_at.astimezone(clock.zone()),
+    )

@@ -27,7 +27,9 @@ class ReadingAsked(Schema):
     """One reading: what the face of the register shows, as a decimal string."""
 
     meter: Annotated[str, Field(min_length=1, max_length=32)]
-    register: Annotated[str, Field(pattern=r"^(total|sharp|peak|flat|valley|reactive|demand)$")] = "total"
+    register_name: Annotated[
+        str, Field(alias="register", pattern=r"^(total|sharp|peak|flat|valley|reactive|demand)$")
+    ] = "total"
     value: Annotated[str, Field(pattern=r"^\d{1,12}(\.\d{1,6})?$")]
     read_on: date
     period: Annotated[int, Field(ge=0, le=999912)] = 0
@@ -53,7 +55,7 @@ class RegisterValue(Schema):
 
     period: int
     meter: str
-    register: str
+    register_name: Annotated[str, Field(alias="register")]
     read_on: date
     value: str
     estimated: bool
@@ -79,7 +81,7 @@ def send(
         actor,
         metering.NewReadings(
             serial=[row.meter for row in rows],
-            tou=[TOU[row.register] for row in rows],
+            tou=[TOU[row.register_name] for row in rows],
             read_on=[row.read_on for row in rows],
             value=[int(row.value.replace(".", "")) for row in rows],
             value_decimals=[_decimals(row.value) for row in rows],
@@ -106,7 +108,7 @@ def values(request: HttpRequest, number: str) -> list[RegisterValue]:
         RegisterValue(
             period=row.period,
             meter=row.serial,
-            register=_TOU_NAMES.get(row.tou, "total"),
+            register_name=_TOU_NAMES.get(row.tou, "total"),
             read_on=row.read_on,
             value=str(Decimal(row.value).scaleb(-row.decimals)),
             estimated=row.kind == metering.ESTIMATED,
