@@ -27,7 +27,7 @@ def rate_rows(
     table: Ints, starts: Ints, facts: Ints, n: int, state: Ints, lines: Ints, room: int, write: int,
     amounts: Ints, energies: Ints, faults: Ints, counts: Ints, by_class: Ints,
 ) -> int:  # fmt: skip
-    """Rate all bills. Without `write` only totals and the number of lines; with it the lines and the amounts by
+    """Rate all bills. Without `write` only totals and the number of lines; with it also the lines and amounts by
     ledger class (class c of bill b at c × bills + b). Returns the number of lines."""
     bills = amounts.shape[0]
     state[AT_LINE] = 0
@@ -39,14 +39,13 @@ def rate_rows(
             last += 1
         before = state[AT_LINE]
         rate_bill(table, starts, facts, n, i, last, state, lines, room, write)
+        counts[bill] = state[AT_LINE] - before
+        amounts[bill] = state[SHOWN]
+        energies[bill] = state[USED_WH]
+        faults[bill] = state[FAULT]
         if write == 1:
             for k in range(1, N_CLASSES):
                 by_class[k * bills + bill] = state[CLASS_SUM + k]
-        else:
-            counts[bill] = state[AT_LINE] - before
-            amounts[bill] = state[SHOWN]
-            energies[bill] = state[USED_WH]
-            faults[bill] = state[FAULT]
         i = last
     return int(state[AT_LINE])
 

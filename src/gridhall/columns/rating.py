@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from gridhall.columns import _loops
 from gridhall.rules.layout import N_CLASSES, N_FACTS, N_LINE, N_STATE, PLAN_SIZE
-from gridhall.rules.plan import FACT_NAMES, CompiledPlan, Line, RatedBill, rate_one, rate_with
+from gridhall.rules.plan import FACT_NAMES, CompiledPlan, Line, RatedBill, lines_at_most, rate_one, rate_with
 
 __all__ = [
     "BillAmounts", "Line", "PlanTables", "RatedBill", "RatedBills", "Segments",
@@ -26,6 +26,7 @@ class PlanTables:
 
     table: Ints
     starts: Ints
+    lines_at_most: Ints  # of each plan, in one segment
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -37,7 +38,8 @@ def pack(plans: Sequence[CompiledPlan]) -> PlanTables:
     starts = np.zeros(len(plans), np.int64)
     starts[1:] = np.cumsum(sizes[:-1])
     table = np.fromiter((value for plan in plans for value in plan.table), np.int64, sum(sizes))
-    return PlanTables(table, starts)
+    most = np.array([lines_at_most(plan.table) for plan in plans], np.int64)
+    return PlanTables(table, starts, most)
 
 
 @dataclass(frozen=True)
@@ -147,32 +149,43 @@ class BillAmounts:
     fault: Ints
 
 
-def _run(plans: PlanTables, facts: Ints, n: int, totals: BillAmounts, lines: Ints, by_class: Ints) -> None:
-    write = 1 if lines.size else 0
+def _run(
+    plans: PlanTables, segments: Segments, totals: BillAmounts, lines: Ints, by_class: Ints, write: int
+) -> int:  # fmt: skip
+    """Rate all segments into the given arrays; returns the number of lines."""
     state = np.zeros(N_STATE, np.int64)
-    _loops.rate_rows(
-        plans.table, plans.starts, facts, n, state, lines.reshape(-1), lines.shape[1], write,
+    count = _loops.rate_rows(
+        plans.table, plans.starts, segments.facts(), len(segments), state, lines.reshape(-1), lines.shape[1], write,
         totals.bill_amount, totals.bill_wh, totals.fault, totals.line_count, by_class.reshape(-1),
     )  # fmt: skip
+    return int(count)
+
+
+def _no_totals(n_bills: int) -> BillAmounts:
+    return BillAmounts(*(np.zeros(n_bills, np.int64) for _ in range(4)))
 
 
 def rate_amounts(plans: PlanTables, segments: Segments, n_bills: int) -> BillAmounts:
     """Only what bills come to, without their lines: for comparing tariffs and for previews."""
     _check(plans, segments, n_bills)
-    totals = BillAmounts(*(np.zeros(n_bills, np.int64) for _ in range(4)))
+    totals = _no_totals(n_bills)
     nothing = np.zeros((1, 0), np.int64)
-    _run(plans, segments.facts(), len(segments), totals, nothing, nothing)
+    _run(plans, segments, totals, nothing, nothing, 0)
     return totals
 
 
 def rate(plans: PlanTables, segments: Segments, n_bills: int) -> RatedBills:
-    """Rate all segments: one pass counts and totals, one writes the lines. Linear in segments and lines.
+    """Rate all segments in one pass. Linear in segments and lines.
 
-    Raises ValueError when segments are not sorted by bill or name a plan or bill that is not there.
+    The lines are written one behind the other into room for as many as the plans could give; what is not needed of
+    that room is never touched, so it costs no memory. Raises ValueError when segments are not sorted by bill or
+    name a plan or bill that is not there.
     """
-    totals = rate_amounts(plans, segments, n_bills)
-    lines = np.empty((N_LINE, int(totals.line_count.sum())), np.int64)
+    _check(plans, segments, n_bills)
+    totals = _no_totals(n_bills)
     by_class = np.zeros((N_CLASSES, n_bills), np.int64)
-    _run(plans, segments.facts(), len(segments), totals, lines, by_class)
-    columns = dict(zip(Line._fields, lines, strict=True))
+    room = int(plans.lines_at_most[segments.plan].sum())
+    lines = np.empty((N_LINE, room), np.int64)
+    count = _run(plans, segments, totals, lines, by_class, 1)
+    columns = dict(zip(Line._fields, lines[:, :count], strict=True))
     return RatedBills(**columns, **vars(totals), by_class=by_class.T)
