@@ -1,8 +1,10 @@
-"""Metering for the other rooms: meters hung and taken away, readings taken, checked, settled and handed to the bill run."""
+"""Metering for the other rooms: meters hung and taken away, readings taken, checked, settled and given to bills."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from gridhall.kernel.access import Actor
+from gridhall.metering import estimating, hanging, intake, queries, removing, settling, usable
+from gridhall.metering.checks import MISSING, REASONS
 from gridhall.metering.models import (
     ACCEPTED,
     ACTUAL,
@@ -40,13 +42,13 @@ from gridhall.metering.views import (
 )
 
 __all__ = [
-    "ACCEPTED", "ACTUAL", "CORRECTED", "CUSTOMER_READ", "DEMAND", "ESTIMATED", "FLAT", "HELD", "INSTALLED", "PEAK",
-    "REACTIVE", "REJECTED", "REMOVED", "REPLACED", "SHARP", "TOTAL", "VALLEY",
+    "ACCEPTED", "ACTUAL", "CORRECTED", "CUSTOMER_READ", "DEMAND", "ESTIMATED", "FLAT", "HELD", "INSTALLED", "MISSING",
+    "PEAK", "REACTIVE", "REASONS", "REJECTED", "REMOVED", "REPLACED", "SHARP", "TOTAL", "VALLEY",
     "EstimatesMade", "HeldCount", "HeldView", "MeterView", "MetersRegistered", "NewMeters", "NewReadings",
     "ReadingColumns", "ReadingProgress", "ReadingsTaken", "RegisterValue", "RegisterView", "RemovedMeters", "Settled",
     "accounts_of_meter", "correct_reading", "estimate_missing", "exchange_meters", "held", "held_counts", "meters_of",
-    "reading_progress", "register_meters", "register_values", "remove_meters", "settle_held", "take_readings",
-    "usable_readings",
+    "reading_progress", "register_meters", "register_values", "remove_meters", "serials_of", "settle_held",
+    "take_in_parts", "take_readings", "usable_readings",
 ]  # fmt: skip
 
 
@@ -54,22 +56,22 @@ def register_meters(actor: Actor, new: NewMeters, *, dry_run: bool = False) -> M
     """Hang meters on agreements with their first values (INSTALLED readings): all of them, or none with every refusal.
 
     Refusals: serial_missing, text_too_long, unknown_account, no_agreement, meter_hangs, meter_differs, register_twice,
-    unknown_tou, bad_digits, bad_multiplier, value_too_long, since_missing, account_has_meter.
+    unknown_tou, bad_digits, bad_multiplier, value_too_long, bad_period, bad_character.
     """
-    raise NotImplementedError
+    return hanging.register_meters(actor, new, dry_run=dry_run)
 
 
 def remove_meters(actor: Actor, removed: RemovedMeters) -> None:
     """Take meters from where they hang, with their last values (REMOVED readings). All or none.
 
-    Refuses: unknown_meter, not_hanging, day_too_early, register_missing, value_too_long, below_previous.
+    Refuses: not_hanging, day_too_early, register_missing, value_too_long, below_previous.
     """
-    raise NotImplementedError
+    removing.remove_meters(actor, removed)
 
 
 def exchange_meters(actor: Actor, removed: RemovedMeters, new: NewMeters) -> MetersRegistered:
     """Old meters down and new ones up in one act. Both meters give a piece to the bill. Refuses as its two halves."""
-    raise NotImplementedError
+    return removing.exchange_meters(actor, removed, new)
 
 
 def take_readings(
@@ -78,10 +80,21 @@ def take_readings(
     """Take readings: each row is accepted, held for a person, or refused; none stands in the way of another.
 
     `source`: file | office | portal | api | demo. `digest`: of the file, so that the same one is known again (refused,
-    `same_file`). A `dry_run` says what would happen. Codes of refused rows: unknown_meter, wrong_account, not_installed, bad_period,
-    period_unlike_date, future_date, too_many_digits, too_many_decimals, negative_value, duplicate, already_read, unknown_kind.
+    `same_file`). A `dry_run` says what would happen. Codes of refused rows: unknown_meter, wrong_account,
+    not_installed, bad_period, period_unlike_date, future_date, too_many_digits, too_many_decimals, negative_value,
+    duplicate, already_read, unknown_kind.
     """
-    raise NotImplementedError
+    return intake.take_readings(actor, new, source, name, digest, dry_run=dry_run)
+
+
+def take_in_parts(
+    actor: Actor, parts: Iterable[NewReadings], source: str, name: str = "", digest: str = "", *, dry_run: bool = False
+) -> ReadingsTaken:
+    """As take_readings, of a batch that comes in parts and is never whole in memory: one transaction, one batch.
+
+    Rows are counted over all parts. They may be made while they are taken; their exception leaves nothing behind.
+    """
+    return intake.take_in_parts(actor, parts, source, name, digest, dry_run=dry_run)
 
 
 def settle_held(
@@ -89,20 +102,22 @@ def settle_held(
 ) -> Settled:
     """Decide held readings: `accepted` as read, `corrected` (with `values` by held id), `estimated`, or `rejected`.
 
-    Values are whole numbers of the register's last decimal. Refusals by held id: unknown_held, already_settled, value_missing,
-    too_many_digits, below_previous, no_past.
+    Values are whole numbers of the register's last decimal. Refusals by held id: unknown_held, already_settled,
+    value_missing, too_many_digits, below_previous, no_past, not_allowed (a unit that the actor does not see).
+    Refuses as a whole: unknown_outcome.
     """
-    raise NotImplementedError
+    return settling.settle_held(actor, held_ids, outcome, values, note)
 
 
 def correct_reading(
     actor: Actor, account_id: int, period: int, register_id: int, value: int, note: str, seq: int = 0
 ) -> None:
-    """Replace an accepted reading (`seq`, or the last one of the period) by another value; the old one is kept as REPLACED.
+    """Replace an accepted reading (`seq`, or the last one of the period); the old one is kept as REPLACED.
 
-    Bills that came from it stay as they are until they are made again. Refuses: unknown_reading, too_many_digits, below_previous.
+    Bills that came from it stay as they are until they are made again. Refuses: unknown_reading, too_many_digits,
+    below_previous.
     """
-    raise NotImplementedError
+    settling.correct_reading(actor, account_id, period, register_id, value, note, seq)
 
 
 def held(
@@ -115,43 +130,48 @@ def held(
     offset: int = 0,
 ) -> list[HeldView]:
     """Readings that wait for a person, the oldest first."""
-    raise NotImplementedError
+    return queries.held(unit_ids, period, account_id, reason, open_only, limit, offset)
 
 
 def held_counts(unit_ids: Sequence[int] | None = None, period: int | None = None) -> list[HeldCount]:
     """How many readings wait, by unit, period and reason."""
-    raise NotImplementedError
+    return queries.held_counts(unit_ids, period)
 
 
 def estimate_missing(actor: Actor, period: int, unit_id: int) -> EstimatesMade:
-    """Estimate the registers of a unit that hang at the end of the period and have no reading of it (held ones are left).
+    """Estimate the registers of a unit that hang at the end of the period and have no reading of it, nor a held one.
 
-    By the same month of last year, else the last three months, else the neighbours. The true-up comes by itself: the next actual
-    reading goes on from the estimated value.
+    By the same month of last year, else the last three months, else the neighbours. The true-up comes by itself: the
+    next actual reading goes on from the estimated value.
     """
-    raise NotImplementedError
+    return estimating.estimate_missing(actor, period, unit_id)
 
 
 def usable_readings(unit_id: int, account_from: int, account_to: int, period: int) -> ReadingColumns:
     """What the bill run of a period reads of the unit's accounts (ids from..to, both included). See ReadingColumns."""
-    raise NotImplementedError
+    return usable.usable_readings(unit_id, account_from, account_to, period)
 
 
 def register_values(account_id: int, months: int = 24, until_period: int = 999912) -> list[RegisterValue]:
     """The values of an account's registers month by month, the newest first; held and replaced ones are left out."""
-    raise NotImplementedError
+    return queries.register_values(account_id, months, until_period)
 
 
 def accounts_of_meter(serial: str) -> list[int]:
     """Accounts at which the meter hangs or hung, the newest first; nothing for an unknown serial."""
-    raise NotImplementedError
+    return queries.accounts_of_meter(serial)
 
 
 def meters_of(account_id: int) -> list[MeterView]:
     """The meters of an account, those that hang first, then the newest."""
-    raise NotImplementedError
+    return queries.meters_of(account_id)
+
+
+def serials_of(register_ids: Iterable[int]) -> dict[int, str]:
+    """The serial of the meter of each register."""
+    return queries.serials_of(register_ids)
 
 
 def reading_progress(period: int, unit_ids: Sequence[int] | None = None) -> list[ReadingProgress]:
     """How far the readings of a period have come, by unit."""
-    raise NotImplementedError
+    return queries.reading_progress(period, unit_ids)

@@ -73,8 +73,8 @@ class RemovedMeters:
 class NewReadings:
     """Readings to take, by columns of equal length. A register is named by `register_id`, or by `serial` and `tou`.
 
-    `period`: YYYYMM, 0 the month of the day before `read_on`. `value_decimals`: how many decimals `value` counts; -1 or no column:
-    those of the register. `account_id` 0 or no column: whoever the register hangs at. `kind` default ACTUAL.
+    `period`: YYYYMM, 0 the month of the day before `read_on`. `value_decimals`: how many decimals `value` counts; -1 or
+    no column: those of the register. `account_id` 0 or no column: whoever the register hangs at. `kind` default ACTUAL.
     """
 
     read_on: Sequence[date] | Ints  # days, or day numbers (date.toordinal)
@@ -111,7 +111,7 @@ class ReadingColumns:
     """The readings of a period for the bill run, int64 columns of equal length, one entry per piece of a register.
 
     A piece runs from the previous value to the current one, days as day numbers; it is sorted by account, agreement,
-    register and current day. A meter exchange gives the pieces of two registers; a reading in mid-period two pieces of one.
+    register and current day. A meter exchange gives pieces of two registers, a reading in mid-period two of one.
     `after_estimate` is 1 where the previous value was estimated (rules.usage.register_use takes it so).
     `waiting_*`: registers whose reading is held or missing; `waiting_reason` is a code of checks.REASONS.
     """
@@ -142,7 +142,7 @@ class ReadingColumns:
 class HeldView:
     """A reading that waits (or waited) for a person. Values are whole numbers of the register's last decimal.
 
-    `detail` holds what was expected and what came, in Wh: use_wh, days, expected_wh, from_wh, to_wh (what is missing is unknown).
+    `detail` holds what was expected and what came: use_wh, days, expected_wh, from_wh, to_wh (missing: unknown).
     """
 
     id: int

@@ -1,0 +1,243 @@
+"""The checks that a reading meets before it may be billed: pure decisions over columns.
+
+Each row gets the first reason that fits, or 0: accepted. A reason holds the reading for a person and nothing else.
+Use is compared in Wh a day, so that a longer month is no surprise. What is a surprise is data: `Thresholds`.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridhall.columns.use import register_uses, step_backs
+from gridhall.metering.models import ACTUAL, CUSTOMER_READ, DEMAND, ESTIMATED, REACTIVE, SHARP, TOTAL, VALLEY
+
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+CONFLICT, OUT_OF_ORDER, BELOW_PREVIOUS, GAP, PARTS_DIFFER, TOO_HIGH, ZERO_USE, TOO_LOW, UNLIKE_NEIGHBOURS = range(1, 10)
+ESTIMATE_THERE, CUSTOMER, MISSING = 10, 11, 20
+
+
+class Reason(NamedTuple):
+    """A reason in words: its stable code, and what a person is told."""
+
+    code: str
+    en: str
+    zh: str
+
+
+REASONS: dict[int, Reason] = {
+    CONFLICT: Reason("conflict", "Another value was read for the same time", "同期已有不同示数"),
+    OUT_OF_ORDER: Reason("out_of_order", "A later reading is there already", "已有更晚的抄表"),
+    BELOW_PREVIOUS: Reason("below_previous", "Below the previous value", "示数低于上次（疑似倒走或误抄）"),
+    GAP: Reason("gap", "Readings between this one and the previous are missing", "与上次抄表之间漏抄"),
+    PARTS_DIFFER: Reason("parts_differ", "The periods do not add up to the total", "各时段电量之和与总电量不符"),
+    TOO_HIGH: Reason("too_high", "Far more than this customer used before", "电量突增"),
+    ZERO_USE: Reason("zero_use", "No use, though this customer used energy before", "零电量"),
+    TOO_LOW: Reason("too_low", "Far less than this customer used before", "电量突减"),
+    UNLIKE_NEIGHBOURS: Reason("unlike_neighbours", "Far more than the neighbours use", "远高于同区同类用户"),
+    ESTIMATE_THERE: Reason(
+        "estimate_there", "The period has been estimated; it may be billed", "本期已估抄，可能已出账"
+    ),
+    CUSTOMER: Reason("customer_read", "Read by the customer: have a look", "用户自报示数，待核"),
+    MISSING: Reason("missing", "No reading of the period", "本期无抄表"),
+}
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """What counts as a surprise: percent of what is known, and Wh a day that are too little to speak of."""
+
+    high_percent: int = 300  # of the highest day known: last three months, same month last year
+    low_percent: int = 20  # of the lowest
+    high_spare_wh_per_day: int = 5_000  # may be used beyond it without a question
+    low_from_wh_per_day: int = 2_000  # who uses less than this a day is never too low
+    zero_from_wh_per_day: int = 500  # who uses less than this a day may well use nothing
+    neighbour_percent: int = 1_000
+    neighbours_least: int = 10
+    gap_days: int = 46
+    parts_percent: int = 1  # by which the parts may differ from the total, beside one step of each register
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of each reading; int64 columns of equal length, days as day numbers, 0 where nothing is known.
+
+    `past_*`: from the start of the last three months to the previous value. `year_*`: the same month of last year.
+    `meter_id` and `parts` (how many registers of SHARP to VALLEY the meter has) tie the registers of a meter together.
+    Flags tell what stands there already.
+    """
+
+    meter_id: Ints
+    tou: Ints
+    digits: Ints
+    decimals: Ints
+    multiplier: Ints
+    kind: Ints
+    read_on: Ints
+    value: Ints
+    previous_on: Ints
+    previous_value: Ints
+    previous_kind: Ints
+    past_on: Ints
+    past_value: Ints
+    year_from_on: Ints
+    year_from_value: Ints
+    year_to_on: Ints
+    year_to_value: Ints
+    parts: Ints
+    conflict: Flags
+    estimate_there: Flags
+    read_later: Flags
+
+
+@dataclass(frozen=True)
+class Uses:
+    """The use of each reading and what is known to compare it with, Wh; per day -1 where nothing is known."""
+
+    wh: Ints
+    days: Ints
+    high_per_day: Ints
+    low_per_day: Ints
+
+    @property
+    def per_day(self) -> Ints:
+        """Wh a day of the reading itself; 0 for a stretch of no days."""
+        return np.where(self.days > 0, self.wh // np.maximum(self.days, 1), 0)
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """A reason for each row (0: accepted) and what was expected of it: Wh from and to, -1 unknown."""
+
+    reason: Ints
+    uses: Uses
+    from_wh: Ints
+    to_wh: Ints
+
+
+def uses_of(facts: Facts) -> Uses:
+    """What each reading means in Wh, and the highest and lowest day that is known of its register."""
+    after = (facts.previous_kind == ESTIMATED).astype(np.int64)
+    # a demand register shows the month's highest demand: it starts anew, nothing is taken away
+    previous = np.where(facts.tou == DEMAND, 0, facts.previous_value)
+    wh = _between(facts, previous, facts.value, after)
+    wh[facts.previous_on == 0] = 0
+    none = np.zeros(len(wh), np.int64)
+    past = _per_day(
+        _between(facts, facts.past_value, facts.previous_value, none),
+        facts.previous_on - facts.past_on,
+        facts.past_on > 0,
+    )
+    year = _per_day(
+        _between(facts, facts.year_from_value, facts.year_to_value, none),
+        facts.year_to_on - facts.year_from_on,
+        (facts.year_from_on > 0) & (facts.year_to_on > 0),
+    )
+    low = np.where(past < 0, year, np.where(year < 0, past, np.minimum(past, year)))
+    return Uses(wh, facts.read_on - facts.previous_on, np.maximum(past, year), low)
+
+
+def _between(facts: Facts, previous: Ints, current: Ints, after: Ints) -> Ints:
+    return register_uses(previous, current, facts.digits, facts.decimals, facts.multiplier, after)
+
+
+def _per_day(wh: Ints, days: Ints, known: Flags) -> Ints:
+    return np.where(known & (days > 0) & (wh >= 0), wh // np.maximum(days, 1), -1)
+
+
+def decide(facts: Facts, uses: Uses, neighbour_wh_per_day: Ints, limits: Thresholds) -> Decisions:
+    """The reason for each reading, and the bounds between which its use was expected."""
+    per_day, judged = uses.per_day, _judged(facts)
+    own = (uses.high_per_day >= 0) & judged
+    after_estimate = facts.previous_kind == ESTIMATED
+    most = uses.high_per_day * limits.high_percent // 100 + limits.high_spare_wh_per_day
+    least = uses.low_per_day * limits.low_percent // 100
+    neighbours_most = neighbour_wh_per_day * limits.neighbour_percent // 100 + limits.high_spare_wh_per_day
+    back = step_backs(facts.previous_value, facts.value, facts.digits, facts.decimals)
+    # after an estimate that was too high, a value below it is the true-up, and little use is no surprise
+    tests: list[tuple[int, Flags]] = [
+        (CONFLICT, facts.conflict),
+        (OUT_OF_ORDER, (facts.read_on < facts.previous_on) | facts.read_later),
+        (BELOW_PREVIOUS, back & ~after_estimate & (facts.tou != DEMAND)),
+        (GAP, (facts.previous_on == 0) | (uses.days > limits.gap_days)),
+        (PARTS_DIFFER, parts_differ(facts, uses, limits)),
+        (TOO_HIGH, own & (per_day > most)),
+        (ZERO_USE, own & ~after_estimate & (uses.wh == 0) & (uses.low_per_day >= limits.zero_from_wh_per_day)),
+        (TOO_LOW, own & ~after_estimate & (per_day < least) & (uses.low_per_day >= limits.low_from_wh_per_day)),
+        (
+            UNLIKE_NEIGHBOURS,
+            judged & (uses.high_per_day < 0) & (neighbour_wh_per_day >= 0) & (per_day > neighbours_most),
+        ),
+        (ESTIMATE_THERE, facts.estimate_there),
+        (CUSTOMER, facts.kind == CUSTOMER_READ),
+    ]
+    reason = np.zeros(len(facts.value), np.int64)
+    for code, found in reversed(tests):
+        reason[found] = code
+    days = np.maximum(uses.days, 0)
+    known = uses.high_per_day >= 0
+    from_wh = np.where(known, least * days, -1)
+    to_wh = np.where(known, most * days, np.where(neighbour_wh_per_day >= 0, neighbours_most * days, -1))
+    return Decisions(reason, uses, from_wh, to_wh)
+
+
+def _judged(facts: Facts) -> Flags:
+    """Readings whose size is looked at: what is read of an energy register over at least a day. Reactive energy and
+    demand swing too freely, and an estimate is as good as what it came from."""
+    read = (facts.kind == ACTUAL) | (facts.kind == CUSTOMER_READ)
+    judged: Flags = read & (facts.tou != REACTIVE) & (facts.tou != DEMAND) & (facts.read_on > facts.previous_on)
+    return judged
+
+
+def parts_differ(facts: Facts, uses: Uses, limits: Thresholds) -> Flags:
+    """Rows of meters whose peak, flat, valley… do not add up to their total; looked at where all of them were read that
+    day, each from the same day on."""
+    part = (facts.tou >= SHARP) & (facts.tou <= VALLEY)
+    total = facts.tou == TOTAL
+    wrong = np.zeros(len(facts.value), np.bool_)
+    rows = np.flatnonzero((part | total) & (facts.parts > 0))
+    if len(rows) == 0:
+        return wrong
+    keys = np.stack([facts.meter_id[rows], facts.read_on[rows], facts.previous_on[rows]])
+    _, group = np.unique(keys, axis=1, return_inverse=True)
+    group = group.reshape(-1)
+    size = int(group.max()) + 1
+    counted, totals, sum_parts, sum_total, step = (np.zeros(size, np.int64) for _ in range(5))
+    np.add.at(counted, group, part[rows])
+    np.add.at(totals, group, total[rows])
+    np.add.at(sum_parts, group, np.where(part[rows], uses.wh[rows], 0))
+    np.add.at(sum_total, group, np.where(total[rows], uses.wh[rows], 0))
+    # one step of the last decimal of each register may be lost in reading
+    np.add.at(step, group, 1000 * facts.multiplier[rows] // 10 ** facts.decimals[rows] + 1)
+    allowed = np.abs(sum_total) * limits.parts_percent // 100 + step
+    bad = (totals[group] == 1) & (counted[group] == facts.parts[rows])
+    wrong[rows] = bad & (np.abs(sum_parts - sum_total) > allowed)[group]
+    return wrong
+
+
+@dataclass(frozen=True)
+class Medians:
+    """Median Wh a day and number of members of each group of neighbours that has enough of them."""
+
+    area_id: Ints
+    class_code: Ints
+    tou: Ints
+    wh_per_day: Ints
+    members: Ints
+
+
+def medians(area_id: Ints, class_code: Ints, tou: Ints, per_day: Ints, least: int) -> Medians:
+    """The middle use a day (the lower of two) of each area, class and kind of register with `least` members or more."""
+    order = np.lexsort((per_day, tou, class_code, area_id))
+    keys = np.stack([area_id[order], class_code[order], tou[order]])
+    if len(order) == 0:
+        return Medians(*(np.zeros(0, np.int64) for _ in range(5)))
+    starts = np.flatnonzero(np.r_[True, (keys[:, 1:] != keys[:, :-1]).any(axis=0)])
+    members = np.diff(np.r_[starts, len(order)])
+    enough = members >= least
+    middle = starts + (members - 1) // 2
+    area, group_class, kind = (keys[k][starts][enough] for k in range(3))
+    return Medians(area, group_class, kind, per_day[order][middle][enough], members[enough])
