@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from gridhall.doors.office import forms, lists, staff, words
@@ -23,7 +24,7 @@ def trial(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     period = _period(request.GET.get("period", "")) or today.year * 100 + today.month
     found = ledger.trial_balance(unit_id, period)
     if request.GET.get("as") == "csv":
-        heading = [_("Account"), _("Name"), _("Opening"), _("Debit"), _("Credit"), _("Closing")]
+        heading = [pgettext("ledger", "Account"), _("Name"), pgettext("ledger", "Opening"), pgettext("ledger", "Debit"), pgettext("ledger", "Credit"), pgettext("ledger", "Closing")]
         rows = (
             (row.code, words.of(row), *map(lists.plain_amount, (row.opening, row.debit, row.credit, row.closing)))
             for row in found.rows

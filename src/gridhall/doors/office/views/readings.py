@@ -96,7 +96,7 @@ def _csv(rows: list[metering.HeldView]) -> HttpResponseBase:
         _("Register"),
         _("Period"),
         _("Read on"),
-        _("Before"),
+        _("Previous value"),
         _("Value"),
         _("Why"),
     ]

@@ -194,7 +194,7 @@ def _day_chart(rows: list[payments.DayMoneyRow], units: dict[int, str]) -> chart
 
 
 def _day_csv(on: date, lines: list[dict[str, Any]]) -> HttpResponse:
-    heading = [_("Unit"), _("Door"), _("Way"), _("Outlet"), _("Number"), _("Received"), _("Reversed"), _("Net")]
+    heading = [_("Unit"), _("Door"), _("Way"), _("Outlet"), _("Payments"), _("Received"), _("Reversed"), _("Net")]
     return lists.csv_file(
         f"money-{on.isoformat()}",
         heading,
