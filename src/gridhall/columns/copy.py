@@ -184,7 +184,9 @@ def _chunks(cursor: Any, query: str, parameters: Any, width: int) -> Iterator[by
 def _messages(cursor: Any, statement: str, parameters: Any) -> Iterator[Any]:
     """The messages of a COPY. What has already arrived is taken from libpq directly: psycopg's own loop, which can
     wait, costs five times as much a row and is entered only where nothing is there yet."""
-    with cursor.copy(statement, parameters) as copy:
+    # Django's cursor that logs queries takes no parameters here: the driver's own does
+    bare = getattr(cursor, "cursor", cursor)
+    with bare.copy(statement, parameters) as copy:
         connection = cast("psycopg.Connection[Any]", cursor.connection).pgconn
         take = connection.get_copy_data
         while True:
