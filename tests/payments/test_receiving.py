@@ -56,7 +56,7 @@ def test_the_least_late_charge_is_one_yuan() -> None:
 
 
 def test_part_payment_pays_late_charge_then_oldest_and_counts_on_from_there() -> None:
-    """100.00 due 25 March, paid 50.00 on 4 April: charge 10 d × 0.1 % × 100.00 = 1.00; 49.00 go to the bill, 51.00 stay.
+    """100.00 due 25 March, paid 50.00 on 4 April: charge 10 d × 0.1 % × 100.00 = 1.00; 49.00 go to the bill.
     On 14 April: 10 d × 0.1 % × 51.00 = 0.51 more; the whole late charge so far is 1.51."""
     make_accounts(1)
     bill(1, 202602, 10_000, issued=date(2026, 3, 2), due=date(2026, 3, 25))

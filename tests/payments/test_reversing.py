@@ -130,7 +130,7 @@ def test_cancelling_an_unpaid_bill_leaves_no_trace_in_what_is_owed() -> None:
 
 
 def test_cancelling_a_paid_bill_gives_its_money_to_the_next_one() -> None:
-    """A bill of 80.00 was paid 10 days late with 1.00; it was wrong. 81.00 become credit and pay the right one of 60.00."""
+    """A bill of 80.00 was paid 10 days late with 1.00; it was wrong. 81.00 become credit and pay the right one."""
     make_accounts(1)
     bill(1, 202602, 8_000, issued=date(2026, 3, 2), due=date(2026, 3, 25))
     with clock.at(moment(2026, 4, 4)):
@@ -165,7 +165,8 @@ def test_a_bill_that_gives_money_back_is_credit_and_pays_what_is_open() -> None:
     make_accounts(1)
     with clock.at(moment(2026, 11, 5)):
         bill(1, 202609, 5_000, issued=date(2026, 10, 2), due=date(2026, 11, 20))
-        posted = bill(1, OCTOBER, -3_000, issued=date(2026, 11, 2), due=date(2026, 11, 20), by_class={1: -3_500, 4: 500})
+        back = {1: -3_500, 4: 500}
+        posted = bill(1, OCTOBER, -3_000, issued=date(2026, 11, 2), due=date(2026, 11, 20), by_class=back)
         assert (posted.items, posted.movements) == (0, 2)
         assert set_off_credit(SYSTEM, posted.to_set_off) == 3_000
         assert owed(1).total == 2_000

@@ -15,6 +15,7 @@ from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
 Ints = npt.NDArray[np.int64]
+Statement = tuple[str, Any]  # text and parameters
 
 FIRST_DAY = date(2000, 1, 1).toordinal()  # PostgreSQL counts days from here
 _HEAD = np.dtype([("dimensions", ">i4"), ("flags", ">i4"), ("type", ">u4"), ("length", ">i4"), ("first", ">i4")])
@@ -111,10 +112,34 @@ def column_cursor(connection: psycopg.Connection[Any]) -> psycopg.Cursor[Any]:
     return psycopg.Cursor(connection)
 
 
-def fetch(cursor: psycopg.Cursor[Any], query: str, parameters: Sequence[Any] | dict[str, Any]) -> list[Ints]:
+def fetch(cursor: psycopg.Cursor[Any], query: str, parameters: Any) -> list[Ints]:
     """Run a query that answers with one row of arrays (`array_agg`; whole numbers or dates, no NULL inside): the
     columns as int64, empty where the answer is NULL."""
     cursor.execute(query, parameters, binary=True)
+    return _columns(cursor)
+
+
+def ask(connection: psycopg.Connection[Any], questions: Sequence[Statement]) -> list[list[Ints]]:
+    """`fetch` several questions in their order with one round trip (pipeline); each sees what those before it did."""
+    return [_columns(cursor) for cursor in _piped(connection, questions)]
+
+
+def tell(connection: psycopg.Connection[Any], statements: Sequence[Statement]) -> None:
+    """Run several statements in their order with one round trip; raises what the first failing one raises."""
+    _piped(connection, statements)
+
+
+def _piped(connection: psycopg.Connection[Any], statements: Sequence[Statement]) -> list[psycopg.Cursor[Any]]:
+    cursors = []
+    with connection.pipeline():
+        for query, parameters in statements:
+            cursor = column_cursor(connection)
+            cursor.execute(query, parameters, binary=True)
+            cursors.append(cursor)
+    return cursors
+
+
+def _columns(cursor: psycopg.Cursor[Any]) -> list[Ints]:
     result = cursor.pgresult
     if result is None or result.ntuples != 1:
         raise ValueError("the query must answer with exactly one row of arrays")

@@ -1,5 +1,6 @@
 """The audit trail: appended in the transaction of the act itself."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +20,19 @@ def record(
 ) -> None:
     """Write one entry. `act` is `room.verb`, `subject` is `noun:key`. Never pass secrets."""
     record_many(actor, act, [(subject, before, after, reason)])
+
+
+ENTRY_SQL = """
+INSERT INTO kernel_auditentry
+    (at, actor_kind, actor_id, actor_name, door, act, subject, before, after, reason)
+VALUES (%s, %s, %s, %s, %s, %s, %s, NULL, %s::jsonb, '')
+"""
+
+
+def statement(actor: Actor, act: str, subject: str, after: dict[str, Any]) -> tuple[str, list[Any]]:
+    """One entry as a statement with its parameters, for acts that send theirs to the database in one go."""
+    who = [clock.now(), actor.kind, actor.id, actor.name, actor.door]
+    return ENTRY_SQL, [*who, act, subject, json.dumps(after, ensure_ascii=False)]
 
 
 def record_many(

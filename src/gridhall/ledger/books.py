@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 from django.db import connection, transaction
 
+from gridhall.columns.arrays import Statement, ask
 from gridhall.kernel import audit, clock
 from gridhall.kernel.access import Actor
 from gridhall.kernel.refusal import Refusal
@@ -33,16 +34,20 @@ FROM (
 GROUP BY code
 """
 
-# One answer: the lock is taken, then what is closed is read by a statement that sees every close before it.
-LAST_CLOSED_SQL = "SELECT unit_id, max(period) FROM ledger_closedperiod GROUP BY unit_id"
+# The lock is one statement and the reading the next, which so sees every close that came before the lock.
+GUARD: Statement = ("SELECT ARRAY[1] FROM pg_advisory_xact_lock_shared(%s)", [PERIOD_LOCK])
+LAST_CLOSED: Statement = (
+    "SELECT array_agg(unit_id), array_agg(period)"
+    " FROM (SELECT unit_id, max(period) AS period FROM ledger_closedperiod GROUP BY unit_id) AS closed",
+    [],
+)
 
 
-def guard_periods(cursor: psycopg.Cursor[Any]) -> dict[int, int]:
+def guard_periods(raw: psycopg.Connection[Any]) -> dict[int, int]:
     """Keep the open periods open till the transaction ends. Answers the last closed period of each unit: nothing may be
     posted into it or before."""
-    cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [PERIOD_LOCK])
-    cursor.execute(LAST_CLOSED_SQL)
-    return dict(cursor.fetchall())
+    _, closed = ask(raw, [GUARD, LAST_CLOSED])
+    return dict(zip(*(column.tolist() for column in closed), strict=True))
 
 
 def closed_refusal(unit_id: int, period: int, row: int = -1) -> Refusal:

@@ -10,12 +10,35 @@ import numpy as np
 import numpy.typing as npt
 import psycopg
 
-from gridhall.columns.arrays import Days, Int2, Int4, Int8
+from gridhall.columns.arrays import Days, Int2, Int4, Int8, Statement, column_cursor
+from gridhall.columns.copy import DATE, INT2, INT4, INT8, MOMENT, copy_in
 from gridhall.rules.calendar import date_of
 
 Ints = npt.NDArray[np.int64]
 Cursor = psycopg.Cursor[Any]
+Connection = psycopg.Connection[Any]
 T = TypeVar("T", bound="Columns")
+
+ITEM_SHAPE = {
+    "account_id": INT8, "period": INT4, "kind": INT2, "seq": INT2, "unit_id": INT4, "class_code": INT2, "amount": INT8,
+    "open": INT8, "issued_on": DATE, "due_on": DATE, "late_upto": DATE, "late_charged": INT8, "late_n": INT2,
+}  # fmt: skip
+MOVEMENT_SHAPE = {
+    "account_id": INT8, "period": INT4, "kind": INT2, "source": INT8, "n": INT2, "unit_id": INT4, "debit": INT2,
+    "credit": INT2, "amount": INT8, "value_on": DATE, "posted_at": MOMENT,
+}  # fmt: skip
+
+CHANGE_ITEMS_SQL = """
+UPDATE open_item AS item
+SET amount = c.amount, open = c.open, late_upto = c.late_upto, late_charged = c.late_charged, late_n = c.late_n
+FROM unnest(%s, %s, %s, %s, %s, %s, %s, %s) AS c (account_id, kind, seq, amount, open, late_upto, late_charged, late_n)
+WHERE item.account_id = c.account_id AND item.period = %s AND item.kind = c.kind AND item.seq = c.seq
+"""
+
+CHANGE_BALANCES_SQL = """
+UPDATE balance SET owed = b.owed, credit = b.credit, open_from = b.open_from
+FROM unnest(%s, %s, %s, %s) AS b (account_id, owed, credit, open_from) WHERE balance.account_id = b.account_id
+"""
 
 WRITE_SQL = Path(__file__).with_name("sql").joinpath("write.sql").read_text()
 
@@ -131,11 +154,11 @@ class Entries:
     after: Locked
 
 
-def write(cursor: Cursor, entries: Entries, posted_at: datetime) -> None:
-    """Write the entries in one statement. The caller holds the balance rows."""
+def writing(entries: Entries, posted_at: datetime) -> Statement:
+    """The statement that writes the entries. Whoever runs it holds the balance rows."""
     fresh, changed, late = entries.fresh, entries.changed, entries.late
     parts, moved, after = entries.parts, entries.moved, entries.after
-    cursor.execute(
+    return (
         WRITE_SQL,
         {
             "f_account": Int8(fresh.account_id), "f_period": Int4(fresh.period), "f_kind": Int2(fresh.kind),
@@ -159,6 +182,41 @@ def write(cursor: Cursor, entries: Entries, posted_at: datetime) -> None:
             "b_from": Int4(after.open_from),
         },
     )  # fmt: skip
+
+
+LATE_SHAPE = {
+    "account_id": INT8, "payment_no": INT8, "n": INT2, "item_period": INT4, "item_seq": INT2, "principal": INT8,
+    "from_on": DATE, "upto_on": DATE, "amount": INT8,
+}  # fmt: skip
+PART_SHAPE = {
+    "account_id": INT8, "payment_no": INT8, "n": INT2, "item_period": INT4, "item_kind": INT2, "item_seq": INT2,
+    "amount": INT8,
+}  # fmt: skip
+
+
+def copy_entries(raw: Connection, entries: Entries, posted_at: datetime) -> None:
+    """`writing` for many: what is new by COPY, what is changed by one statement each."""
+    cursor = column_cursor(raw)
+    changed, after = entries.changed, entries.after
+    copy_in(cursor, "open_item", ITEM_SHAPE, vars(entries.fresh))
+    late = {**vars(entries.late), "payment_no": entries.late.number, "item_period": entries.late.period,
+            "item_seq": entries.late.seq}  # fmt: skip
+    copy_in(cursor, "late_charge", LATE_SHAPE, late)
+    parts = {**vars(entries.parts), "payment_no": entries.parts.number, "item_period": entries.parts.period,
+             "item_kind": entries.parts.kind, "item_seq": entries.parts.seq}  # fmt: skip
+    copy_in(cursor, "allocation", PART_SHAPE, parts)
+    moment = int(posted_at.timestamp() * 1_000_000)
+    copy_in(cursor, "movement", MOVEMENT_SHAPE, {**vars(entries.moved), "posted_at": moment})
+    for period in np.unique(changed.period).tolist():
+        here = changed.take(np.flatnonzero(changed.period == period))
+        parameters = [
+            Int8(here.account_id), Int2(here.kind), Int2(here.seq), Int8(here.amount), Int8(here.open),
+            Days(here.late_upto), Int8(here.late_charged), Int2(here.late_n), period,
+        ]  # fmt: skip
+        cursor.execute(CHANGE_ITEMS_SQL, parameters)
+    cursor.execute(
+        CHANGE_BALANCES_SQL, [Int8(after.account_id), Int8(after.owed), Int8(after.credit), Int4(after.open_from)]
+    )
 
 
 def posting_period(day: int) -> int:

@@ -10,12 +10,12 @@ import psycopg
 from django.db import connection, transaction
 
 from gridhall.columns.arrays import Int4, Int8, column_cursor, fetch
-from gridhall.columns.copy import DATE, INT2, INT4, INT8, MOMENT, copy_in
+from gridhall.columns.copy import copy_in
 from gridhall.kernel import clock, partitions
 from gridhall.kernel.refusal import Refusal
 from gridhall.ledger import accounts, books
 from gridhall.ledger.data import BillsPosted, BillsToPost
-from gridhall.ledger.entries import Cursor, posting_periods
+from gridhall.ledger.entries import ITEM_SHAPE, MOVEMENT_SHAPE, Cursor, posting_periods
 from gridhall.ledger.models import ADJUSTMENT, BILL, ITEM_BILL
 
 Ints = npt.NDArray[np.int64]
@@ -41,15 +41,6 @@ WITH posted AS (
 )
 SELECT array_agg(account_id ORDER BY account_id) FROM posted WHERE owed > 0 AND credit > 0
 """
-
-ITEM_SHAPE = {
-    "account_id": INT8, "period": INT4, "kind": INT2, "seq": INT2, "unit_id": INT4, "class_code": INT2, "amount": INT8,
-    "open": INT8, "issued_on": DATE, "due_on": DATE, "late_upto": DATE, "late_charged": INT8, "late_n": INT2,
-}  # fmt: skip
-MOVEMENT_SHAPE = {
-    "account_id": INT8, "period": INT4, "kind": INT2, "source": INT8, "n": INT2, "unit_id": INT4, "debit": INT2,
-    "credit": INT2, "amount": INT8, "value_on": DATE, "posted_at": MOMENT,
-}  # fmt: skip
 
 _prepared: set[tuple[str, int]] = set()  # partitions that this process has seen
 
@@ -96,7 +87,7 @@ def post_bills(raw: psycopg.Connection[Any], bills: BillsToPost, posted_at: date
     _refuse_bad(bills, amount)
     moment = posted_at or clock.now()
     cursor = column_cursor(raw)
-    _refuse_closed(cursor, zip(bills.unit_id.tolist(), posting_periods(bills.issued_on).tolist(), strict=True))
+    _refuse_closed(raw, zip(bills.unit_id.tolist(), posting_periods(bills.issued_on).tolist(), strict=True))
     to_set_off = _post_balances(cursor, bills, amount)
     owing = np.flatnonzero(amount > 0)
     due = bills.due_on[owing]
@@ -122,8 +113,8 @@ def _refuse_bad(bills: BillsToPost, amount: Ints) -> None:
                       field="seq", row=row, value=str(int(bills.seq[row])))  # fmt: skip
 
 
-def _refuse_closed(cursor: Cursor, pairs: Iterable[tuple[int, int]]) -> None:
-    closed = books.guard_periods(cursor)
+def _refuse_closed(raw: psycopg.Connection[Any], pairs: Iterable[tuple[int, int]]) -> None:
+    closed = books.guard_periods(raw)
     for unit, period in set(pairs):
         if period <= closed.get(unit, 0):
             raise books.closed_refusal(unit, period)

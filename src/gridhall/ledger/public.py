@@ -1,6 +1,6 @@
 """The ledger for the other rooms: posting bills, what is owed, the books of a unit, and their proof.
 
-The lower part of the list (lock, settle, write…) is for the payments room, which settles money in its own transaction.
+`read_facts`, `settle`, `writing` and their like are for the payments room, which settles money in its own transaction.
 """
 
 from gridhall.ledger.accounts import BANK, CASH, CREDIT, IN_TRANSIT
@@ -18,7 +18,7 @@ from gridhall.ledger.data import (
     TrialBalance,
     TrialRow,
 )
-from gridhall.ledger.entries import Parts, posting_periods, write
+from gridhall.ledger.entries import Parts, copy_entries, posting_periods, writing
 from gridhall.ledger.models import (
     ADJUSTMENT,
     BILL,
@@ -33,68 +33,18 @@ from gridhall.ledger.models import (
     PAYMENT,
     PAYMENT_REVERSED,
 )
-from gridhall.ledger.owing import balances, debtors, late_by_day, late_on, late_terms, open_items, open_of_bills, owed
+from gridhall.ledger.owing import balances, debtors, late_by_day, late_terms, open_items, owed
 from gridhall.ledger.posting import post_bills, post_till_difference, prepare, prepare_movements
 from gridhall.ledger.rebuilding import rebuild
-from gridhall.ledger.settling import Settlements, lock, read_items, settle
+from gridhall.ledger.settling import Facts, Settlements, read_facts, settle
 from gridhall.ledger.undoing import reverse_bills, take_number, undo_payment
 
 __all__ = [
-    "ADJUSTMENT",
-    "BANK",
-    "BILL",
-    "BILL_CANCELLED",
-    "CASH",
-    "CREDIT",
-    "CREDIT_RELEASED",
-    "CREDIT_SET_OFF",
-    "IN_TRANSIT",
-    "ITEM_BILL",
-    "ITEM_LATE",
-    "ITEM_OTHER",
-    "LATE_CHARGE",
-    "LATE_CHARGE_REVERSED",
-    "PAYMENT",
-    "PAYMENT_REVERSED",
-    "BalanceView",
-    "BillsPosted",
-    "BillsToPost",
-    "Broken",
-    "Check",
-    "Debtor",
-    "ItemView",
-    "Owed",
-    "Parts",
-    "Rebuilt",
-    "Settlements",
-    "TrialBalance",
-    "TrialRow",
-    "balances",
-    "check",
-    "close_period",
-    "debtors",
-    "guard_periods",
-    "is_closed",
-    "late_by_day",
-    "late_on",
-    "late_terms",
-    "lock",
-    "open_items",
-    "open_of_bills",
-    "owed",
-    "post_bills",
-    "post_till_difference",
-    "posting_periods",
-    "prepare",
-    "prepare_movements",
-    "read_checks",
-    "read_items",
-    "rebuild",
-    "register",
-    "reverse_bills",
-    "settle",
-    "take_number",
-    "trial_balance",
-    "undo_payment",
-    "write",
+    "ADJUSTMENT", "BANK", "BILL", "BILL_CANCELLED", "CASH", "CREDIT", "CREDIT_RELEASED", "CREDIT_SET_OFF", "IN_TRANSIT",
+    "ITEM_BILL", "ITEM_LATE", "ITEM_OTHER", "LATE_CHARGE", "LATE_CHARGE_REVERSED", "PAYMENT", "PAYMENT_REVERSED",
+    "BalanceView", "BillsPosted", "BillsToPost", "Broken", "Check", "Debtor", "Facts", "ItemView", "Owed", "Parts",
+    "Rebuilt", "Settlements", "TrialBalance", "TrialRow", "balances", "check", "close_period", "copy_entries", "debtors",
+    "guard_periods", "is_closed", "late_by_day", "late_terms", "open_items", "owed", "post_bills",
+    "post_till_difference", "posting_periods", "prepare", "prepare_movements", "read_checks", "read_facts", "rebuild",
+    "register", "reverse_bills", "settle", "take_number", "trial_balance", "undo_payment", "writing",
 ]  # fmt: skip

@@ -4,16 +4,17 @@ Everything that pays, undoes or sets off goes through here, so the account's bal
 writes an open item, an allocation or a balance of an account holds that row first, rows in rising order of account.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from gridhall.columns.arrays import Int8, fetch
+from gridhall.columns.arrays import Int8, Statement, ask, tell
 from gridhall.columns.settling import allocation_of, late_charge_of, order_keys
-from gridhall.ledger import accounts, terms
+from gridhall.ledger import accounts, books, terms
 from gridhall.ledger.entries import (
-    Cursor,
+    Connection,
     Entries,
     Items,
     LateRows,
@@ -47,14 +48,15 @@ SELECT id, unit_id, 0, 0, 0 FROM customers_account WHERE id = ANY(%s) ORDER BY i
 ON CONFLICT (account_id) DO NOTHING
 """
 
-# No lock is needed on the items: their account's balance row is held.
+# No lock is needed on the items: their account's balance row is held. Partitions of paid periods are not opened.
 ITEMS_SQL = """
 SELECT array_agg(account_id), array_agg(period), array_agg(kind), array_agg(seq), array_agg(unit_id),
     array_agg(class_code), array_agg(amount), array_agg(open), array_agg(issued_on), array_agg(due_on),
     array_agg(late_upto), array_agg(late_charged), array_agg(late_n)
 FROM (
     SELECT * FROM open_item
-    WHERE account_id = ANY(%s) AND period >= %s AND open > 0
+    WHERE account_id = ANY(%s) AND open > 0
+        AND period >= (SELECT min(open_from) FROM balance WHERE account_id = ANY(%s) AND owed > 0)
     ORDER BY account_id, period, kind, seq
 ) AS item
 """
@@ -82,24 +84,38 @@ class Settled:
     left_owed: Ints
 
 
-def lock(cursor: Cursor, account_ids: Ints) -> Locked:
-    """Lock the accounts (sorted, unique) by their balance rows, and make the rows that are missing. Accounts that do
-    not exist are missing from the answer."""
-    held = Locked(*fetch(cursor, LOCK_SQL, [Int8(account_ids)]))
-    if len(held.account_id) == len(account_ids):
-        return held
-    missing = np.setdiff1d(account_ids, held.account_id, assume_unique=True)
-    cursor.execute(NEW_BALANCE_SQL, [Int8(missing)])
-    return Locked(*fetch(cursor, LOCK_SQL, [Int8(account_ids)]))
+@dataclass(frozen=True)
+class Facts:
+    """What is known of some accounts, whose balance rows we hold: `held` (those that exist, sorted), the `items` that
+    are open on them, the last closed period by unit, and the answers to further questions."""
+
+    held: Locked
+    items: Items
+    closed: dict[int, int]
+    more: list[list[Ints]]
 
 
-def read_items(cursor: Cursor, held: Locked) -> Items:
-    """The items that are open on locked accounts. Accounts that owe nothing are not looked for."""
-    owing = held.owed > 0
-    if not owing.any():
-        return Items.of()
-    since = int(held.open_from[owing].min())
-    return Items(*fetch(cursor, ITEMS_SQL, [Int8(held.account_id[owing]), since]))
+def read_facts(
+    connection: Connection, account_ids: Ints, before: Sequence[Statement], after: Sequence[Statement]
+) -> Facts:
+    """Lock accounts (sorted, unique), then read all that deciding needs, in one round trip.
+
+    `before` are asked before the accounts are locked (locks that come first in the order of locks), `after` with the
+    accounts held. The posting periods are kept open till the transaction ends.
+    """
+    fixed = [books.GUARD, books.LAST_CLOSED, *before]
+    mine: list[Statement] = [(LOCK_SQL, [Int8(account_ids)]), *after]
+    items: Statement = (ITEMS_SQL, [Int8(account_ids), Int8(account_ids)])
+    answers = ask(raw, [*fixed, *mine, items])
+    held = Locked(*answers[len(fixed)])
+    if len(held.account_id) < len(account_ids):
+        missing = np.setdiff1d(account_ids, held.account_id, assume_unique=True)
+        tell(raw, [(NEW_BALANCE_SQL, [Int8(missing)])])
+        answers[len(fixed) :] = ask(raw, [*mine, items])
+        held = Locked(*answers[len(fixed)])
+    closed = dict(zip(*(column.tolist() for column in answers[1]), strict=True))
+    more = answers[2 : len(fixed)] + answers[len(fixed) + 1 : -1]
+    return Facts(held, Items(*answers[-1]), closed, more)
 
 
 def settle(held: Locked, items: Items, what: Settlements, kind: int) -> Settled:

@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 import psycopg
 
-from gridhall.columns.arrays import column_cursor
+from gridhall.columns.arrays import column_cursor, tell
 from gridhall.kernel import clock
 from gridhall.kernel.refusal import Refusal
 from gridhall.ledger import accounts, books, settling
-from gridhall.ledger.entries import Cursor, Entries, Items, LateRows, Locked, Moved, Parts, posting_period, write
+from gridhall.ledger.entries import Cursor, Entries, Items, LateRows, Locked, Moved, Parts, posting_period, writing
 from gridhall.ledger.models import (
     ADJUSTMENT,
     BILL_CANCELLED,
@@ -85,8 +85,8 @@ def reverse_bills(raw: psycopg.Connection[Any], bills: Iterable[BillKey], value_
     day = value_on or clock.today()
     prepare_movements(day.year * 100 + day.month)
     cursor = column_cursor(raw)
-    closed = books.guard_periods(cursor)
-    held = settling.lock(cursor, np.unique(np.array([key[0] for key in keys], np.int64)))
+    facts = settling.read_facts(raw, np.unique(np.array([key[0] for key in keys], np.int64)), [], [])
+    held, closed = facts.held, facts.closed
     moved = _movements_of(cursor, keys)
     lines = _Lines([], [], [], [], [])
     balances = {row[0]: list(row) for row in held.rows()}
@@ -102,7 +102,7 @@ def reverse_bills(raw: psycopg.Connection[Any], bills: Iterable[BillKey], value_
             raise books.closed_refusal(rows[0][4], posting_period(day.toordinal()))
         _cancel(cursor, key, rows, day, balances[key[0]], lines)
     after = Locked.of([tuple(balances[account]) for account in held.account_id.tolist()])
-    write(cursor, lines.entries(after), clock.now())
+    tell(raw, [writing(lines.entries(after), clock.now())])
     return after.account_id[(after.owed > 0) & (after.credit > 0)]
 
 
@@ -239,7 +239,7 @@ def undo_payment(
     opened = [item[1] for item in items.values() if item[7] > 0]
     open_from = min([*opened, open_from or 10**6]) if owed else 0
     after = Locked.of([(account, unit, owed, credit - from_credit, open_from)])
-    write(cursor, lines.entries(after), clock.now())
+    tell(cursor.connection, [writing(lines.entries(after), clock.now())])
     return from_credit, owed
 
 

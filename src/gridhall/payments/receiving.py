@@ -7,6 +7,7 @@ from datetime import date, datetime
 import numpy as np
 from django.db import connection, transaction
 
+from gridhall.columns.arrays import Statement
 from gridhall.kernel import audit, clock
 from gridhall.kernel.access import Actor
 from gridhall.kernel.refusal import Refusal
@@ -57,8 +58,7 @@ def receive_for(requests: Sequence[Request]) -> list[Receipt | Refusal]:
         received_at = clock.now()
         batch = _batch(requests, good, today)
         with transaction.atomic():
-            taken = take(batch, received_at)
-            _audit(requests, good, taken)
+            taken = take(batch, received_at, lambda taken: _audit(requests, good, taken))
             found = _receipts(batch, taken, received_at)
         for (row, _), answer in zip(good, found, strict=True):
             answers[row] = _at_row(answer, row)
@@ -134,21 +134,27 @@ def _batch(requests: Sequence[Request], good: list[tuple[int, PaymentIn]], today
     return Batch(account, amount, value_on, door, method, session, clerk, keys, references)
 
 
-def _audit(requests: Sequence[Request], good: list[tuple[int, PaymentIn]], taken: Taken) -> None:
+def _audit(requests: Sequence[Request], good: list[tuple[int, PaymentIn]], taken: Taken) -> list[Statement]:
     """One entry per actor and batch: how many, how much, which numbers. Each payment row tells the rest."""
     by_actor: dict[Actor, list[tuple[int, int]]] = {}
     for place in taken.new.tolist():
         row, payment = good[place]
         by_actor.setdefault(requests[row].actor, []).append((int(taken.number[place]), payment.amount))
-    for actor, booked in by_actor.items():
+    return [
         _audit_batch(actor, booked[0][0], booked[-1][0], len(booked), sum(amount for _, amount in booked))
+        for actor, booked in by_actor.items()
+    ]
 
 
-def _audit_batch(actor: Actor, first: int, last: int, count: int, amount: int) -> None:
-    audit.record(
-        actor, "payments.receive", f"payment:{first}",
-        after={"first": first, "last": last, "count": count, "amount": amount},
-    )  # fmt: skip
+def _audit_batch(actor: Actor, first: int, last: int, count: int, amount: int) -> Statement:
+    after = {"first": first, "last": last, "count": count, "amount": amount}
+    return audit.statement(actor, "payments.receive", f"payment:{first}", after)
+
+
+def _audit_columns(actor: Actor, batch: Batch, taken: Taken) -> Statement:
+    numbers = taken.number[taken.new]
+    amount = int(batch.amount[taken.new].sum())
+    return _audit_batch(actor, int(numbers.min()), int(numbers.max()), len(numbers), amount)
 
 
 def _receipts(batch: Batch, taken: Taken, received_at: datetime) -> list[Receipt | Refusal]:
@@ -209,10 +215,7 @@ def receive_columns(
         rows = order[start:end]
         batch = _columns_batch(actor, payments, rows)
         with transaction.atomic():
-            done = take(batch, clock.now())
-            if len(done.new):
-                ends = done.number[done.new]
-                _audit_batch(actor, int(ends.min()), int(ends.max()), len(ends), int(batch.amount[done.new].sum()))
+            done = take(batch, clock.now(), lambda taken: [_audit_columns(actor, batch, taken)])  # noqa: B023
         reused = _reused(batch, done)
         refused += [(int(rows[row]), no.code, no.field, no.value) for row, no in {**done.refused, **reused}.items()]
         taken += len(done.new)

@@ -1,6 +1,6 @@
 """A batch of payments from checked columns to committed rows: lock → replay or new → settle → write."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,22 +11,22 @@ import numpy.typing as npt
 import psycopg
 from django.db import connection
 
-from gridhall.columns.arrays import Days, Int2, Int4, Int8, column_cursor, fetch
+from gridhall.columns.arrays import Days, Int2, Int4, Int8, Statement, column_cursor, tell
+from gridhall.columns.copy import DATE, INT2, INT4, INT8, MOMENT, TEXT, copy_in
 from gridhall.kernel.refusal import Refusal
 from gridhall.ledger.public import (
     BANK,
     CASH,
     IN_TRANSIT,
     PAYMENT,
+    Facts,
     Parts,
     Settlements,
-    guard_periods,
-    lock,
+    copy_entries,
     posting_periods,
-    read_items,
+    read_facts,
     settle,
-    take_number,
-    write,
+    writing,
 )
 from gridhall.payments import models
 from gridhall.payments.refusals import refusal
@@ -39,7 +39,11 @@ DEBIT_OF_METHOD = {models.CASH: CASH, models.CARD: IN_TRANSIT, models.ONLINE: IN
 
 # A clerk cannot close a till while money is being put into it.
 SESSIONS_SQL = """
-SELECT id, clerk_id, closed_at IS NULL FROM payments_tillsession WHERE id = ANY(%s) ORDER BY id FOR SHARE
+SELECT array_agg(id), array_agg(clerk_id), array_agg(is_open)
+FROM (
+    SELECT id, clerk_id, (closed_at IS NULL)::int AS is_open FROM payments_tillsession
+    WHERE id = ANY(%s) ORDER BY id FOR SHARE
+) AS session
 """
 
 KNOWN_KEYS_SQL = """
@@ -47,6 +51,19 @@ SELECT array_agg(k.row - 1), array_agg(known.payment_no)
 FROM unnest(%s, %s::text[]) WITH ORDINALITY AS k (account_id, key, row)
 JOIN payment_key AS known ON known.account_id = k.account_id AND known.key = k.key
 """
+
+# Numbers of refused and replayed rows are not used again: a gap says nothing.
+NUMBERS_SQL = "SELECT ARRAY[gridhall_take_numbers('payment_no', %s)]"
+
+REFERENCE_SQL = "INSERT INTO payment_reference (account_id, no, reference) VALUES (%s, %s, %s)"
+
+KEY_SHAPE = {"account_id": INT8, "key": TEXT, "payment_no": INT8}
+PAYMENT_SHAPE = {
+    "account_id": INT8, "no": INT8, "kind": INT2, "unit_id": INT4, "door": INT2, "method": INT2, "amount": INT8,
+    "to_credit": INT8, "left_owed": INT8, "session_id": INT8, "reverses": INT8, "received_at": MOMENT, "value_on": DATE,
+}  # fmt: skip
+
+MANY = 2_000  # payments from which a batch goes by COPY
 
 WRITE_SQL = Path(__file__).with_name("sql").joinpath("write.sql").read_text()
 
@@ -87,37 +104,62 @@ class Taken:
     refused: dict[int, Refusal]
 
 
-def take(batch: Batch, received_at: datetime) -> Taken:
+Accounting = Callable[[Taken], Sequence[Statement]]
+
+
+def take(batch: Batch, received_at: datetime, accounts_for: Accounting) -> Taken:
     """Book a batch in the open transaction of Django's connection, on which all of it depends.
 
     Every account is locked first; so whoever comes at the same time with the same key finds it used, and whoever pays
-    the same account finds the items as they are after us.
+    the same account finds the items as they are after us. `accounts_for` makes the statements of the audit from what
+    is booked; they go to the database with the rest. Two round trips, whatever the size (large ones by COPY).
     """
-    cursor = column_cursor(connection.connection)
+    raw = connection.connection
+    facts, first, known = _read(raw, batch)
     refused: dict[int, Refusal] = {}
-    closed = guard_periods(cursor)
-    _refuse_tills(cursor, batch, refused)
-    held = lock(cursor, np.unique(batch.account_id))
-    _refuse_unknown(batch, held.account_id, refused)
-    _refuse_closed(batch, held, closed, refused)
+    _refuse_tills(facts.more, batch, refused)
+    _refuse_unknown(batch, facts.held.account_id, refused)
+    _refuse_closed(batch, facts, refused)
     number = np.zeros(len(batch.amount), np.int64)
-    new = _replays(cursor, batch, number, refused)
+    new = _replays(batch, known, number, refused)
     to_credit, left_owed = np.zeros_like(number), np.zeros_like(number)
     if not len(new):
         return Taken(number, new, to_credit, left_owed, Parts.of(), refused)
-    first = take_number(cursor, len(new))
     number[new] = np.arange(first, first + len(new))
     what = Settlements(
         number=number[new], account_id=batch.account_id[new], amount=batch.amount[new], value_on=batch.value_on[new],
         debit=_debits(batch.method[new]),
     )  # fmt: skip
-    settled = settle(held, read_items(cursor, held), what, PAYMENT)
+    settled = settle(facts.held, facts.items, what, PAYMENT)
     to_credit[new], left_owed[new] = settled.left, settled.left_owed
-    write(cursor, settled.entries, received_at)
-    unit = held.unit_id[np.searchsorted(held.account_id, what.account_id)]
-    _write_payments(cursor, batch.take(new), what.number, unit, settled.left, settled.left_owed, received_at)
+    unit = facts.held.unit_id[np.searchsorted(facts.held.account_id, what.account_id)]
+    taken = Taken(number, new, to_credit, left_owed, settled.entries.parts, refused)
+    rows = _rows(batch.take(new), what.number, unit, settled.left, settled.left_owed)
+    if len(new) > MANY:
+        copy_entries(raw, settled.entries, received_at)
+        _copy_payments(raw, rows, received_at)
+        tell(raw, accounts_for(taken))
+    else:
+        tell(
+            raw,
+            [writing(settled.entries, received_at), (WRITE_SQL, _parameters(rows, received_at)), *accounts_for(taken)],
+        )
     _same_batch_replays(batch, number, new, refused)
-    return Taken(number, new, to_credit, left_owed, settled.entries.parts, refused)
+    return taken
+
+
+def _read(raw: psycopg.Connection[Any], batch: Batch) -> tuple[Facts, int, tuple[Ints, Ints]]:
+    """Lock and read all in one round trip: the facts, the first of the new numbers, rows whose key is known with the
+    number of its payment. Without accounts there is nothing to lock."""
+    tills = np.unique(batch.session_id[batch.session_id > 0])
+    before = [(SESSIONS_SQL, [Int8(tills)])] if len(tills) else []
+    after = [
+        (KNOWN_KEYS_SQL, [Int8(batch.account_id), list(batch.key)]),
+        (NUMBERS_SQL, [len(batch.key)]),
+    ]
+    facts = read_facts(raw, np.unique(batch.account_id), before, after)
+    rows, numbers = facts.more[-2]
+    return facts, int(facts.more[-1][0][0]), (rows, numbers)
 
 
 def _debits(method: Ints) -> Ints:
@@ -127,17 +169,16 @@ def _debits(method: Ints) -> Ints:
     return table[method]
 
 
-def _refuse_tills(cursor: Cursor, batch: Batch, refused: dict[int, Refusal]) -> None:
-    """Lock the till sessions of the batch against closing; refuse rows whose session is not there, closed or not the
-    clerk's own."""
+def _refuse_tills(answers: list[list[Ints]], batch: Batch, refused: dict[int, Refusal]) -> None:
+    """Refuse rows whose till session (locked by now against closing) is not there, is closed or not the clerk's own."""
     at_till = np.flatnonzero(batch.session_id > 0)
     if not len(at_till):
         return
-    cursor.execute(SESSIONS_SQL, [np.unique(batch.session_id[at_till]).tolist()])
-    sessions = {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
+    ids, owners, are_open = (column.tolist() for column in answers[0])
+    sessions = dict(zip(ids, zip(owners, are_open, strict=True), strict=True))
     for row in at_till.tolist():
         session, clerk = int(batch.session_id[row]), int(batch.clerk[row])
-        owner, is_open = sessions.get(session, (0, False))
+        owner, is_open = sessions.get(session, (0, 0))
         if session not in sessions:
             refused[row] = refusal("unknown_till", field="session_id", row=row, value=session)
         elif not is_open:
@@ -151,7 +192,8 @@ def _refuse_unknown(batch: Batch, known: Ints, refused: dict[int, Refusal]) -> N
         refused[row] = refusal("unknown_account", field="account_id", row=row, value=int(batch.account_id[row]))
 
 
-def _refuse_closed(batch: Batch, held: Any, closed: dict[int, int], refused: dict[int, Refusal]) -> None:
+def _refuse_closed(batch: Batch, facts: Facts, refused: dict[int, Refusal]) -> None:
+    held, closed = facts.held, facts.closed
     if not closed or not len(held.account_id):
         return
     last = np.array([closed.get(unit, 0) for unit in held.unit_id.tolist()], np.int64)
@@ -161,9 +203,9 @@ def _refuse_closed(batch: Batch, held: Any, closed: dict[int, int], refused: dic
         refused.setdefault(row, refusal("period_closed", field="value_on", row=row, value=int(periods[row])))
 
 
-def _replays(cursor: Cursor, batch: Batch, number: Ints, refused: dict[int, Refusal]) -> Ints:
+def _replays(batch: Batch, known: tuple[Ints, Ints], number: Ints, refused: dict[int, Refusal]) -> Ints:
     """Set `number` where the key has come before; answers the rows that are new, the first of each key only."""
-    rows, numbers = fetch(cursor, KNOWN_KEYS_SQL, [Int8(batch.account_id), list(batch.key)])
+    rows, numbers = known
     number[rows] = numbers
     fresh = number == 0
     fresh[list(refused)] = False
@@ -189,18 +231,33 @@ def _same_batch_replays(batch: Batch, number: Ints, new: Ints, refused: dict[int
         number[row] = of_key[int(batch.account_id[row]), batch.key[row]]
 
 
-def _write_payments(
-    cursor: Cursor, batch: Batch, number: Ints, unit: Ints, to_credit: Ints, left_owed: Ints, received_at: datetime
-) -> None:
-    told = [row for row, reference in enumerate(batch.reference) if reference]
-    cursor.execute(
-        WRITE_SQL,
-        {
-            "account": Int8(batch.account_id), "no": Int8(number), "key": list(batch.key), "unit": Int4(unit),
-            "door": Int2(batch.door), "method": Int2(batch.method), "amount": Int8(batch.amount),
-            "credit": Int8(to_credit), "left": Int8(left_owed), "session": Int8(batch.session_id),
-            "value": Days(batch.value_on), "received_at": received_at,
-            "r_account": Int8(batch.account_id[told]), "r_no": Int8(number[told]),
-            "r_text": [batch.reference[row] for row in told],
-        },
-    )  # fmt: skip
+def _rows(batch: Batch, number: Ints, unit: Ints, to_credit: Ints, left_owed: Ints) -> dict[str, Any]:
+    """The new payment rows as columns."""
+    return {
+        "account_id": batch.account_id, "no": number, "key": batch.key, "unit_id": unit, "door": batch.door,
+        "method": batch.method, "amount": batch.amount, "to_credit": to_credit, "left_owed": left_owed,
+        "session_id": batch.session_id, "value_on": batch.value_on, "reference": batch.reference,
+    }  # fmt: skip
+
+
+def _parameters(rows: dict[str, Any], received_at: datetime) -> dict[str, Any]:
+    told = [row for row, reference in enumerate(rows["reference"]) if reference]
+    return {
+        "account": Int8(rows["account_id"]), "no": Int8(rows["no"]), "key": list(rows["key"]),
+        "unit": Int4(rows["unit_id"]), "door": Int2(rows["door"]), "method": Int2(rows["method"]),
+        "amount": Int8(rows["amount"]), "credit": Int8(rows["to_credit"]), "left": Int8(rows["left_owed"]),
+        "session": Int8(rows["session_id"]), "value": Days(rows["value_on"]), "received_at": received_at,
+        "r_account": Int8(rows["account_id"][told]), "r_no": Int8(rows["no"][told]),
+        "r_text": [rows["reference"][row] for row in told],
+    }  # fmt: skip
+
+
+def _copy_payments(raw: psycopg.Connection[Any], rows: dict[str, Any], received_at: datetime) -> None:
+    """The same for many, by COPY. References come with single payments only; those there are go the short way."""
+    cursor = column_cursor(raw)
+    moment = int(received_at.timestamp() * 1_000_000)
+    copy_in(cursor, "payment_key", KEY_SHAPE, {**rows, "payment_no": rows["no"]})
+    copy_in(cursor, "payment", PAYMENT_SHAPE, {**rows, "kind": models.RECEIVED, "reverses": 0, "received_at": moment})
+    for row, reference in enumerate(rows["reference"]):
+        if reference:
+            cursor.execute(REFERENCE_SQL, [int(rows["account_id"][row]), int(rows["no"][row]), reference])

@@ -7,21 +7,19 @@ import numpy.typing as npt
 import psycopg
 from django.db import connection, transaction
 
-from gridhall.columns.arrays import Days, Int4, Int8, column_cursor
+from gridhall.columns.arrays import Days, Int4, Int8, column_cursor, tell
 from gridhall.kernel import audit, clock
 from gridhall.kernel.access import Actor
 from gridhall.ledger.public import (
     CREDIT,
     CREDIT_SET_OFF,
     Settlements,
-    guard_periods,
-    lock,
     prepare_movements,
-    read_items,
+    read_facts,
     settle,
     take_number,
     undo_payment,
-    write,
+    writing,
 )
 from gridhall.payments import models
 from gridhall.payments.data import PaymentView
@@ -62,16 +60,19 @@ def reverse(actor: Actor, account_id: int, payment_no: int, reason: str, session
     today = clock.today()
     prepare_movements(today.year * 100 + today.month)
     with transaction.atomic():
-        cursor = column_cursor(connection.connection)
-        closed = guard_periods(cursor)
-        session = _lock_session(cursor, account_id, payment_no, session_id, actor)
-        held = lock(cursor, np.array([account_id], np.int64))
+        raw = connection.connection
+        cursor = column_cursor(raw)
+        session = session_id or _payment(cursor, account_id, payment_no).session_id
+        before = [(SESSIONS_SQL, [Int8([session])])] if session else []
+        facts = read_facts(raw, np.array([account_id], np.int64), before, [])
+        if session:
+            _refuse_session(facts.more[0], session, actor)
         payment = _reversible(cursor, account_id, payment_no, moment)
-        if today.year * 100 + today.month <= closed.get(payment.unit_id, 0):
+        if today.year * 100 + today.month <= facts.closed.get(payment.unit_id, 0):
             raise refusal("period_closed", field="payment_no", value=payment_no)
         number = take_number(cursor)
         source = DEBIT_OF_METHOD[payment.method]
-        from_credit, left_owed = undo_payment(cursor, held, payment_no, number, payment.to_credit, source, today)
+        from_credit, left_owed = undo_payment(cursor, facts.held, payment_no, number, payment.to_credit, source, today)
         values = (
             account_id, number, models.REVERSAL, payment.unit_id, payment.door, payment.method, payment.amount,
             from_credit, left_owed, session, payment_no, moment, today,
@@ -92,21 +93,15 @@ def _payment(cursor: Cursor, account_id: int, payment_no: int) -> PaymentView:
     return PaymentView(*row)
 
 
-def _lock_session(cursor: Cursor, account_id: int, payment_no: int, session_id: int, actor: Actor) -> int:
-    """The till session out of which the money goes, locked against closing; 0 for money that came in without a till."""
-    payment = _payment(cursor, account_id, payment_no)
-    session = session_id or payment.session_id
-    if not session:
-        return 0
-    cursor.execute(SESSIONS_SQL, [[session]])
-    found = cursor.fetchone()
-    if found is None:
+def _refuse_session(answer: list[Ints], session: int, actor: Actor) -> None:
+    """Refuse where the till session out of which the money goes (locked by now) is not there, closed or another's."""
+    ids, owners, are_open = (column.tolist() for column in answer)
+    if not ids:
         raise refusal("unknown_till", field="session_id", value=session)
-    if not found[2]:
+    if not are_open[0]:
         raise refusal("till_closed", field="session_id", value=session)
-    if actor.kind == "staff" and found[1] != actor.id and not actor.may("tills.all"):
+    if actor.kind == "staff" and owners[0] != actor.id and not actor.may("tills.all"):
         raise refusal("not_your_till", field="session_id", value=session)
-    return session
 
 
 def _reversible(cursor: Cursor, account_id: int, payment_no: int, moment: datetime) -> PaymentView:
@@ -140,31 +135,31 @@ def set_off_credit(actor: Actor, account_ids: npt.ArrayLike, raw: psycopg.Connec
 
 
 def _set_off(actor: Actor, wanted: Ints, raw: psycopg.Connection[object], moment: datetime) -> int:
-    cursor = column_cursor(raw)
     today = clock.today()
-    closed = guard_periods(cursor)
-    held = lock(cursor, wanted)
-    both = np.flatnonzero((held.credit > 0) & (held.owed > 0))
+    facts = read_facts(raw, wanted, [], [])
+    both = np.flatnonzero((facts.held.credit > 0) & (facts.held.owed > 0))
     if not len(both):
         return 0
-    held = held.take(both)
+    held = facts.held.take(both)
+    items = facts.items.take(np.flatnonzero(np.isin(facts.items.account_id, held.account_id)))
     for unit in np.unique(held.unit_id).tolist():
-        if today.year * 100 + today.month <= closed.get(unit, 0):
+        if today.year * 100 + today.month <= facts.closed.get(unit, 0):
             raise refusal("period_closed", field="unit_id", value=unit)
     n = len(both)
-    first = take_number(cursor, n)
+    first = take_number(column_cursor(raw), n)
     days = np.full(n, today.toordinal(), np.int64)
     what = Settlements(
         number=np.arange(first, first + n), account_id=held.account_id, amount=held.credit, value_on=days,
         debit=np.full(n, CREDIT, np.int64),
     )  # fmt: skip
-    settled = settle(held, read_items(cursor, held), what, CREDIT_SET_OFF)
-    write(cursor, settled.entries, moment)
+    settled = settle(held, items, what, CREDIT_SET_OFF)
     amount = what.amount - settled.left
-    cursor.execute(
-        SET_OFF_SQL,
-        [moment, Int8(what.account_id), Int8(what.number), Int4(held.unit_id), Int8(amount), Int8(settled.left_owed),
-         Days(days)],
-    )  # fmt: skip
-    audit.record(actor, "payments.set_off", f"payment:{first}", after={"count": n, "amount": int(amount.sum())})
+    columns = [
+        Int8(what.account_id), Int8(what.number), Int4(held.unit_id), Int8(amount), Int8(settled.left_owed), Days(days),
+    ]  # fmt: skip
+    after = {"count": n, "amount": int(amount.sum())}
+    tell(raw, [
+        writing(settled.entries, moment), (SET_OFF_SQL, [moment, *columns]),
+        audit.statement(actor, "payments.set_off", f"payment:{first}", after),
+    ])  # fmt: skip
     return int(amount.sum())

@@ -63,7 +63,7 @@ def close_till(actor: Actor, session_id: int, counted: int, note: str = "") -> S
     today = clock.today()
     prepare_movements(today.year * 100 + today.month)
     with transaction.atomic():
-        closed = guard_periods(column_cursor(connection.connection))
+        closed = guard_periods(connection.connection)
         found = TillSession.objects.select_for_update(of=("self",)).select_related("till").filter(pk=session_id).first()
         if found is None:
             raise refusal("unknown_till", field="session_id", value=session_id)
