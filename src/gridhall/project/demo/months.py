@@ -135,6 +135,7 @@ def _move(opened: Opened, rows: Ints, on: date, month: int) -> None:
     metering.remove_meters(ACTOR, removed_meters(hanging, where, on))
     leaving = opened.account_id[rows].tolist()
     customers.move_out_many(ACTOR, leaving, [on] * len(leaving))
+    left = customers.accounts(leaving)
     accounts = town.accounts[rows]
     # the newcomer takes the name of somebody else of the town, turned round, and a phone of their own
     names = town.accounts["name"].to_numpy()[(rows * 7 + month * 13 + 1) % town.size]
@@ -145,7 +146,7 @@ def _move(opened: Opened, rows: Ints, on: date, month: int) -> None:
             address=[""] * len(rows),
             area_id=[0] * len(rows),
             class_code=accounts["class_code"].to_list(),
-            tariff_code=[customers.account(each).term.tariff_code for each in leaving],  # type: ignore[union-attr]
+            tariff_code=[term.tariff_code for each in leaving if (term := left[each].term)],
             since=[on] * len(rows),
             phone=[f"128{month:02d}{row:06d}" for row in rows.tolist()],
             premise_id=opened.premise_id[rows].tolist(),

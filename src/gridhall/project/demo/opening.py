@@ -6,6 +6,7 @@ from datetime import datetime, time
 from typing import Any
 
 import numpy as np
+from django.db import connection
 
 from gridhall.customers import public as customers
 from gridhall.kernel import access, clock
@@ -58,4 +59,7 @@ def open_town(town: Town) -> Opened:
         opened = Opened(town, np.array(done.account_ids), np.array(done.premise_ids), hang_all(town), hired)
         batch, where = new_meters(town, opened.hanging, np.arange(town.size), opened.account_id, places.GO_LIVE)
         register(opened.hanging, where, metering.register_meters(ACTOR, batch))
+    with connection.cursor() as cursor:
+        # so many rows at once: the planner should know of them before autovacuum comes round
+        cursor.execute("ANALYZE")
     return opened
