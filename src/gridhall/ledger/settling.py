@@ -96,7 +96,7 @@ class Facts:
 
 
 def read_facts(
-    connection: Connection, account_ids: Ints, before: Sequence[Statement], after: Sequence[Statement]
+    raw: Connection, account_ids: Ints, before: Sequence[Statement], after: Sequence[Statement]
 ) -> Facts:
     """Lock accounts (sorted, unique), then read all that deciding needs, in one round trip.
 
