@@ -1,4 +1,4 @@
-"""The OpenAPI document is true: Schemathesis sends what it allows to every operation, and the answers are as it says."""
+"""The OpenAPI document is true: Schemathesis sends what it allows, and every answer is as the document says."""
 
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
