@@ -20,6 +20,9 @@ CONFLICT, OUT_OF_ORDER, BELOW_PREVIOUS, GAP, PARTS_DIFFER, TOO_HIGH, ZERO_USE, T
 ESTIMATE_THERE, CUSTOMER, MISSING = 10, 11, 20
 
 
+DAYS_LEAST = 20
+
+
 class Reason(NamedTuple):
     """A reason in words: its stable code, and what a person is told."""
 
@@ -145,7 +148,8 @@ def _between(facts: Facts, previous: Ints, current: Ints, after: Ints) -> Ints:
 
 
 def _per_day(wh: Ints, days: Ints, known: Flags) -> Ints:
-    return np.where(known & (days > 0) & (wh >= 0), wh // np.maximum(days, 1), -1)
+    # a few days after a meter was hung say little of a month
+    return np.where(known & (days >= DAYS_LEAST) & (wh >= 0), wh // np.maximum(days, 1), -1)
 
 
 def decide(facts: Facts, uses: Uses, neighbour_wh_per_day: Ints, limits: Thresholds) -> Decisions:

@@ -86,7 +86,7 @@ def _own_past(wanted: Wanted, period: int, previous: history.Values) -> tuple[In
     account, register = wanted.account_id, wanted.register_id
     year_from = history.latest_of(account, register, (given.shifted(period, -13),))
     year_to = history.latest_of(account, register, (given.shifted(period, -12),))
-    months = history.latest_of(account, register, tuple(given.shifted(period, -back) for back in (4, 3, 2)))
+    months = history.start_of_past(account, register, period)
     year_days = np.where(year_from.known & year_to.known, year_to.on - year_from.on, 0)
     past_days = np.where(months.known, previous.on - months.on, 0)
     of_year = advances(year_from.value, year_to.value, wanted.digits, wanted.decimals)

@@ -85,14 +85,9 @@ def standing(account_id: Ints, register_id: Ints, period: int, read_on: Ints, va
     estimates = live & accepted & (of_kind == models.ESTIMATED)
     estimate_there = np.zeros(count, np.bool_)
     estimate_there[n[estimates]] = True
-    # the period is closed by a reading of the first day of the next month or later
-    closing = given.first_day(given.shifted(period, 1)).toordinal()
-    other = (
-        (state != models.REJECTED)
-        & live
-        & (of_kind != models.ESTIMATED)
-        & ((on == read_on[n]) | (accepted & (on >= closing)))
-    )
+    # a reading of the first day of the next month or later closes the period: nothing is read after it
+    closing = accepted & (on >= given.first_day(given.shifted(period, 1)).toordinal()) & (on < read_on[n])
+    other = (state != models.REJECTED) & live & (of_kind != models.ESTIMATED) & ((on == read_on[n]) | closing)
     conflict = np.zeros(count, np.bool_)
     conflict[n[other]] = True
     return Standing(last_seq, previous, twin, twin_batch, conflict, estimate_there)
@@ -102,7 +97,7 @@ def facts(places: Places, period: Ints, read_on: Ints, value: Ints, kind: Ints, 
     """Everything that the checks look at; all rows are of one period."""
     account, register, this = places.account_id, places.register_id, int(period[0])
     previous = _previous(account, register, this, there)
-    past = history.latest_of(account, register, tuple(given.shifted(this, -back) for back in (4, 3, 2)))
+    past = history.start_of_past(account, register, this)
     year_from = history.latest_of(account, register, (given.shifted(this, -13),))
     year_to = history.latest_of(account, register, (given.shifted(this, -12),))
     return checks.Facts(

@@ -7,13 +7,14 @@ from django.db import connection
 
 from gridhall.columns.copy import DATE, INT2, INT8, copy_out
 from gridhall.metering.given import Flags, Ints
+from gridhall.metering.given import shifted as _shifted
 
 # One partition at a time: a join over the parent would look into every period that ever was.
 ACCEPTED_IN_PERIOD = """
 SELECT u.n, r.read_on, r.value, r.kind, r.seq
 FROM unnest(%(account)s::bigint[], %(register)s::bigint[]) WITH ORDINALITY AS u (account_id, register_id, n)
 JOIN reading r ON r.account_id = u.account_id AND r.register_id = u.register_id AND r.period = %(period)s
-WHERE r.state = 1
+WHERE r.state = 1 AND (NOT %(hung)s OR r.kind = 4)
 """
 
 PERIODS = """
@@ -50,15 +51,15 @@ def nothing(count: int) -> Values:
     return Values(*(np.zeros(count, np.int64) for _ in range(3)))
 
 
-def in_period(account_id: Ints, register_id: Ints, period: int) -> Values:
-    """The last accepted value of each register in a period."""
+def in_period(account_id: Ints, register_id: Ints, period: int, *, installed: bool = False) -> Values:
+    """The last accepted value of each register in a period; or the one with which it was hung in it."""
     found = nothing(len(account_id))
     if len(account_id) == 0:
         return found
     with connection.cursor() as cursor:
         rows = copy_out(
             cursor, ACCEPTED_IN_PERIOD, {"n": INT8, "on": DATE, "value": INT8, "kind": INT2, "seq": INT2},
-            {"account": account_id.tolist(), "register": register_id.tolist(), "period": period},
+            {"account": account_id.tolist(), "register": register_id.tolist(), "period": period, "hung": installed},
         )  # fmt: skip
     order = np.lexsort((rows["seq"], rows["on"]))  # written in this order, the last one stays
     places = rows["n"][order] - 1
@@ -75,6 +76,17 @@ def latest_of(account_id: Ints, register_id: Ints, wanted: tuple[int, ...]) -> V
         missing = np.flatnonzero(~found.known)
         if period in have and len(missing):
             _fill(found, missing, in_period(account_id[missing], register_id[missing], period))
+    return found
+
+
+def start_of_past(account_id: Ints, register_id: Ints, period: int) -> Values:
+    """Where the last three months before a period begin: the value of four months ago, or as early as there is one, at
+    least the one with which the register was hung."""
+    found = latest_of(account_id, register_id, tuple(_shifted(period, -back) for back in (4, 3, 2)))
+    missing = np.flatnonzero(~found.known)
+    if len(missing) and _shifted(period, -1) in periods():
+        hung = in_period(account_id[missing], register_id[missing], _shifted(period, -1), installed=True)
+        _fill(found, missing, hung)
     return found
 
 

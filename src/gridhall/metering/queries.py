@@ -175,7 +175,7 @@ def meters_of(account_id: int) -> list[MeterView]:
 
 def serials_of(register_ids: Iterable[int]) -> dict[int, str]:
     """See public.serials_of."""
-    return {register_id: serial for register_id, serial in _rows(SERIALS, [list(register_ids)])}
+    return {row[0]: row[1] for row in _rows(SERIALS, [list(register_ids)])}
 
 
 def reading_progress(period: int, unit_ids: Sequence[int] | None = None) -> list[ReadingProgress]:

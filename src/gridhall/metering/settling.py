@@ -284,8 +284,11 @@ def correct_reading(
                 "unknown_reading", "There is no such accepted reading.", "没有此有效抄表。", field="register_id",
                 value=str(register_id),
             )  # fmt: skip
-        now_seq, *facts, unit_id, last_seq = row
-        held = _Held(0, account_id, unit_id, period, register_id, now_seq, False, *facts, last_seq)
+        now_seq, read_on, old, old_kind, tou, digits, decimals, multiplier, unit_id, last_seq = row
+        held = _Held(
+            0, account_id, unit_id, period, register_id, now_seq, False, read_on, old, old_kind, tou, digits, decimals,
+            multiplier, last_seq,
+        )  # fmt: skip
         before = _previous([held])
         wrong = _wrong_value(held, value, int(before.value[0]), int(before.kind[0]))
         if wrong is not None:
