@@ -44,6 +44,7 @@ check: setup ## The fast part: lint, types, import contracts, tidy rules, the ru
 	$(VENV)/bin/ruff check src tests bench
 	$(VENV)/bin/ruff format --check src tests bench
 	$(VENV)/bin/mypy
+	cd bench && ../$(VENV)/bin/mypy --config-file ../pyproject.toml *.py
 	$(VENV)/bin/lint-imports --no-logo
 	$(PY) -m pytest -q tests/tidy tests/rules tests/tariffs_pure -m "not storm"
 

@@ -12,7 +12,7 @@ from gridhall.ledger.models import LateTerm
 
 Ints = npt.NDArray[np.int64]
 
-_KEEP_SECONDS = 60.0  # a new term is seen by every process within a minute; it is entered ahead of its day
+_KEEP_SECONDS = 60  # a new term is seen by every process within a minute; it is entered ahead of its day
 _guard = threading.Lock()
 _kept: tuple[float, "Terms"] | None = None
 
