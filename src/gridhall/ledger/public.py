@@ -33,7 +33,7 @@ from gridhall.ledger.models import (
     PAYMENT,
     PAYMENT_REVERSED,
 )
-from gridhall.ledger.owing import balances, debtors, late_by_day, late_terms, open_items, owed
+from gridhall.ledger.owing import balances, debtors, late_by_day, late_on, late_terms, open_items, open_of_bills, owed
 from gridhall.ledger.posting import post_bills, post_till_difference, prepare, prepare_movements
 from gridhall.ledger.rebuilding import rebuild
 from gridhall.ledger.settling import Facts, Settlements, read_facts, settle
@@ -44,7 +44,8 @@ __all__ = [
     "ITEM_BILL", "ITEM_LATE", "ITEM_OTHER", "LATE_CHARGE", "LATE_CHARGE_REVERSED", "PAYMENT", "PAYMENT_REVERSED",
     "BalanceView", "BillsPosted", "BillsToPost", "Broken", "Check", "Debtor", "Facts", "ItemView", "Owed", "Parts",
     "Rebuilt", "Settlements", "TrialBalance", "TrialRow", "balances", "check", "close_period", "copy_entries",
-    "debtors", "guard_periods", "is_closed", "late_by_day", "late_terms", "open_items", "owed", "post_bills",
+    "debtors", "guard_periods", "is_closed", "late_by_day", "late_on", "late_terms", "open_items", "open_of_bills", "owed",
+    "post_bills",
     "post_till_difference", "posting_periods", "prepare", "prepare_movements", "read_checks", "read_facts", "rebuild",
     "register", "reverse_bills", "settle", "take_number", "trial_balance", "undo_payment", "writing",
 ]  # fmt: skip
