@@ -1,5 +1,6 @@
 """The tariff in force, with its prices, clauses and the policy behind it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -20,9 +21,9 @@ from gridhall.tariffs.public import PriceRow, VersionView
 
 @dataclass(frozen=True)
 class PriceShown:
-    """A price as it is read: for what (period of the day, block), how much, for which unit; `season` counts from 1."""
+    """A price as it is read: for what (period of the day, block), how much, for which unit; `season`: its name, "" all year."""
 
-    season: int
+    season: str
     what: str
     price: str
     unit: str
@@ -74,7 +75,7 @@ def components(version: VersionView, language: str) -> list[ComponentShown]:
     chinese = language == "zh"
     shown = []
     for place, words in enumerate(version.components):
-        prices = tuple(_price(row) for row in version.prices if row.component == place)
+        prices = tuple(_price(row, version.seasons) for row in version.prices if row.component == place)
         shown.append(
             ComponentShown(
                 words.name_zh if chinese else words.name_en,
@@ -87,15 +88,27 @@ def components(version: VersionView, language: str) -> list[ComponentShown]:
     return shown
 
 
-def _price(row: PriceRow) -> PriceShown:
+def _price(row: PriceRow, seasons: Sequence[str]) -> PriceShown:
     percent = row.unit == layout.PER_CENT
     sign = formats.sign(settings.CURRENCY)
     return PriceShown(
-        row.season + 1,
+        season_name(seasons[row.season] if row.season < len(seasons) else ""),
         _what(row),
         formats.price(row.price * 100) if percent else formats.price(row.price),
         "%" if percent else f"{sign}/{unit_name(row.unit)}",
     )
+
+
+def season_name(code: str) -> str:
+    """A season of a tariff book in the reader's language; a name we do not know stays as the book has it."""
+    names = {
+        "heating": gettext("heating season"),
+        "summer": gettext("summer"),
+        "winter": gettext("winter"),
+        "midsummer": gettext("July and August"),
+        "other": gettext("other months"),
+    }
+    return names.get(code, code)
 
 
 def _what(row: PriceRow) -> str:
