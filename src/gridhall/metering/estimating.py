@@ -26,11 +26,14 @@ SELECT place.account_id, place.register_id, place.tou, place.digits, place.decim
                  AND reading.register_id = place.register_id AND reading.period = %(period)s), 0::smallint)
 FROM register_place place
 WHERE place.unit_id = %(unit)s AND place.since < %(ends)s AND place.until >= %(ends)s
-  AND NOT EXISTS (
-    SELECT FROM reading
+  -- a scalar with a limit is looked up by the key for each register; as NOT EXISTS the planner may scan the whole
+  -- partition for each, while it has no statistics of a month that has just come in
+  AND (
+    SELECT 1 FROM reading
     WHERE reading.account_id = place.account_id AND reading.register_id = place.register_id
       AND reading.period = %(period)s AND reading.state IN (1, 2) AND reading.kind <> 4
-      AND reading.read_on > place.since)
+      AND reading.read_on > place.since
+    LIMIT 1) IS NULL
 """
 
 SHAPE = {
