@@ -24,10 +24,11 @@ import numba.core.config
 
 import gridhall.rules
 
-# Called for every line: their bodies are put where they are called. (More would only lengthen the compilation.)
+# Called for every bill or line: their bodies are put where they are called.
 SMALL = frozenset((
     "put_line", "price_line", "show", "add_to_component", "amount_of", "in_block", "clamp", "limit_of", "rounded",
-    "percent_of",
+    "percent_of", "share_of", "rate_segment", "rate_energy", "rate_blocks", "rate_charge", "charge_line",
+    "share_of_segment", "month_share", "rate_percent", "base_of",
 ))  # fmt: skip
 RULES = Path(gridhall.rules.__file__).parent
 LOOPS = Path(__file__).parent

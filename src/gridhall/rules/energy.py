@@ -14,6 +14,7 @@ from gridhall.rules.layout import (
     BLOCKS_PRO_RATA,
     CLASS,
     FAULT,
+    FAULT_BOUNDS,
     FAULT_PARTS,
     IS_LAST,
     OWN_ROUNDING,
@@ -34,7 +35,7 @@ from gridhall.rules.layout import (
 )
 from gridhall.rules.lines import put_line
 from gridhall.rules.proration import split_largest
-from gridhall.rules.units import amount_of
+from gridhall.rules.units import QUANTITY_MAX, amount_of
 
 
 def price_line(
@@ -124,6 +125,9 @@ def rate_energy(
     before = 0 if cycle == BLOCK_DAYS else state[USED_WH]
     if cycle == BLOCK_YEAR:
         before += facts[YEAR_USED_WH * n + i]
+        if abs(before) > QUANTITY_MAX:
+            state[FAULT] = FAULT_BOUNDS
+            return
     if table[component + PERIODS] == 1:
         rate_blocks(table, plan, component, k, facts, n, i, state, lines, room, write, TOTAL, wh, before)
         return

@@ -54,7 +54,6 @@ from gridhall.rules.layout import (
     USED_WH,
     WH_SHARP,
     WH_TOTAL,
-    YEAR_USED_WH,
 )
 from gridhall.rules.on_bases import rate_minimum, rate_percent
 from gridhall.rules.units import QUANTITY_MAX
@@ -112,9 +111,11 @@ def rate_bill(
     state[DAYS_BEFORE] = 0
     for k in range(N_CLASSES):
         state[CLASS_SUM + k] = 0
-    days_all = 0
-    for i in range(first, last):
-        days_all += facts[TO_DAY * n + i] - facts[FROM_DAY * n + i]
+    days_all = facts[TO_DAY * n + last - 1] - facts[FROM_DAY * n + first]
+    if last - first > 1:  # the days of the segments, which may leave days between them out
+        days_all = 0
+        for i in range(first, last):
+            days_all += facts[TO_DAY * n + i] - facts[FROM_DAY * n + i]
     state[DAYS_ALL] = days_all
     for t in range(1, 5):
         state[USED_PERIOD + t] = 0
@@ -122,7 +123,7 @@ def rate_bill(
         plan = starts[facts[PLAN * n + i]]
         wh = facts[WH_TOTAL * n + i]
         days = facts[TO_DAY * n + i] - facts[FROM_DAY * n + i]
-        if abs(wh) > QUANTITY_MAX or abs(facts[YEAR_USED_WH * n + i]) > QUANTITY_MAX:
+        if abs(wh) > QUANTITY_MAX:
             state[FAULT] = FAULT_BOUNDS
             return
         if days < 0 or days_all > facts[PERIOD_DAYS * n + i] or facts[PERIOD_DAYS * n + i] <= 0:
