@@ -24,8 +24,7 @@ PIECES_MOST = 100_000
 def open_till_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The page that stands where the counter would, while no till is open."""
     free = [till for till in payments.tills(staff.unit_ids_of(actor)) if not till.open_session]
-    names = {outlet.id: words.of(outlet) for outlet in territory.outlets()}
-    choices = [(till.id, f"{names.get(till.outlet_id, '')} · {words.of(till)}".strip(" ·")) for till in free]
+    choices = [(till.id, f"{words.of(till)} ({till.code})") for till in free]
     form = forms.OpenTillForm(request.POST or None, tills=choices)
     if request.method == "POST" and form.is_valid():
         payments.open_till(actor, form.cleaned_data["till"], form.cleaned_data["float_amount"] or 0)
