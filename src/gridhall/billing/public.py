@@ -15,7 +15,7 @@ from gridhall.billing.previewing import SLICE_ACCOUNTS
 from gridhall.billing.printing import document, print_file, print_files
 from gridhall.billing.reasons import SENTENCES as HOLD_SENTENCES
 from gridhall.billing.runs import abandon, approve, preview, resume, run, run_view, runs
-from gridhall.billing.showing import bill, bill_number, bills_of, months_of, year_blocks
+from gridhall.billing.showing import bill, bill_and_before, bill_number, bills_of, months_of, year_blocks
 from gridhall.billing.stored import rated_again
 from gridhall.billing.tasks import queue_print, queue_run
 from gridhall.billing.views import (
@@ -50,7 +50,8 @@ __all__ = [
     "BillDocument", "BillKey", "BillLineView", "BillSummary", "BillUseView", "BillView", "BlockUse", "ClassTotal",
     "Difference", "DifferenceReport", "DocumentError", "HoldCount", "HoldView", "MonthUse", "Outlier", "Preview",
     "Progress", "Rebilled", "Released", "RunView", "TariffOfBill", "UnitProgress", "YearBlocks",
-    "abandon", "approve", "bill", "bill_document", "bill_number", "bills_of", "cancel_bill", "decimal_text", "difference_of_runs",
+    "abandon", "approve", "bill", "bill_and_before", "bill_document", "bill_number", "bills_of", "cancel_bill",
+    "decimal_text", "difference_of_runs",
     "difference_of_versions", "document", "holds", "later_affected", "months_of", "preview", "print_file",
     "print_files", "queue_print", "queue_run", "rate_again", "rebill", "release_hold", "resume", "run", "run_view",
     "runs", "year_blocks",

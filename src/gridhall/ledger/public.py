@@ -44,8 +44,8 @@ __all__ = [
     "ITEM_BILL", "ITEM_LATE", "ITEM_OTHER", "LATE_CHARGE", "LATE_CHARGE_REVERSED", "PAYMENT", "PAYMENT_REVERSED",
     "BalanceView", "BillsPosted", "BillsToPost", "Broken", "Check", "Debtor", "Facts", "ItemView", "Owed", "Parts",
     "Rebuilt", "Settlements", "TrialBalance", "TrialRow", "balances", "check", "close_period", "copy_entries",
-    "debtors", "guard_periods", "is_closed", "late_by_day", "late_on", "late_terms", "open_items", "open_of_bills", "owed",
-    "post_bills",
+    "debtors", "guard_periods", "is_closed", "late_by_day", "late_on", "late_terms", "open_items", "open_of_bills",
+    "owed", "post_bills",
     "post_till_difference", "posting_periods", "prepare", "prepare_movements", "read_checks", "read_facts", "rebuild",
     "register", "reverse_bills", "settle", "take_number", "trial_balance", "undo_payment", "writing",
 ]  # fmt: skip

@@ -44,10 +44,12 @@ def bills(request: HttpRequest, customer: SignedIn) -> HttpResponse:
 @customer_page
 def bill(request: HttpRequest, customer: SignedIn, period: int, seq: int) -> HttpResponse:
     """One bill: every line with its sentence, clause and readings; `?check` rates it again from what it stores."""
-    view = _bill(customer, period, seq)
+    try:
+        view, earlier = billing.bill_and_before(customer.account_id, period, seq)
+    except Refusal as missing:
+        raise Http404 from missing
     items = _by_bill(ledger.open_items(customer.account_id)).get((period, seq), ())
     language = language_of_reader()
-    earlier = _before(customer, view)
     rated = billing.rate_again(customer.account_id, period, seq) if "check" in request.GET else None
     context = {
         "bill": view,
@@ -78,7 +80,7 @@ def document(request: HttpRequest, customer: SignedIn, period: int, seq: int) ->
         raise Http404
     try:
         pdf = billing.document(customer.account_id, period, seq, language)
-    except (Refusal, LookupError) as missing:
+    except Refusal as missing:
         raise Http404 from missing
     answer = HttpResponse(pdf, content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="bill-{customer.number}-{period}-{seq}-{language}.pdf"'
@@ -107,21 +109,6 @@ class _Line:
 class _Use:
     use: billing.BillUseView
     name: str
-
-
-def _bill(customer: SignedIn, period: int, seq: int) -> billing.BillView:
-    try:
-        return billing.bill(customer.account_id, period, seq)
-    except (Refusal, LookupError) as missing:
-        raise Http404 from missing
-
-
-def _before(customer: SignedIn, view: billing.BillView) -> billing.BillView | None:
-    """The bill of the same supply whose last day touches the first of this one."""
-    for each in billing.bills_of(customer.account_id, account_number=customer.number):
-        if each.to_on == view.from_on and each.state == billing.ISSUED:
-            return billing.bill(customer.account_id, each.period, each.seq)
-    return None
 
 
 def _by_bill(items: list[ItemView]) -> dict[tuple[int, int], tuple[ItemView, ...]]:

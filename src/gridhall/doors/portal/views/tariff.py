@@ -21,7 +21,7 @@ from gridhall.tariffs.public import PriceRow, VersionView
 
 @dataclass(frozen=True)
 class PriceShown:
-    """A price as it is read: for what (period of the day, block), how much, for which unit; `season`: its name, "" all year."""
+    """A price as it is read: for what (period of the day, block), how much, for which unit; `season`: "" all year."""
 
     season: str
     what: str
