@@ -1,6 +1,6 @@
 """Who sits at the desk: a signed-in member of staff as an `Actor`, and the guard before every screen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 from urllib.parse import quote
@@ -62,6 +62,15 @@ def units_of(actor: Actor) -> list[territory.Unit]:
 
 def unit_ids_of(actor: Actor) -> list[int]:
     return [unit.id for unit in units_of(actor)]
+
+
+def names_of(user_ids: Iterable[int]) -> dict[int, str]:
+    """Full names of members of staff in the reader's language, by user id. One query."""
+    wanted = set(user_ids) - {0}
+    field = f"full_name_{language()}"
+    if not wanted:
+        return {}
+    return dict(StaffAccess.objects.filter(user_id__in=wanted).values_list("user_id", field))
 
 
 def desk(*permissions: str) -> Callable[[Screen[P]], Plain[P]]:

@@ -36,7 +36,7 @@ def door(code: int) -> str:
 
 @register.filter
 def method(code: int) -> str:
-    return str(words.METHODS.get(code, code))
+    return str(words.METHODS.get(code, "–"))
 
 
 @register.filter

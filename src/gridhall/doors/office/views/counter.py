@@ -144,6 +144,7 @@ def taken(request: HttpRequest, actor: Actor, account_id: int, payment_no: int) 
         "session": session,
         "receipt": receipt,
         "number": receipts.number_of(receipt),
+        "clerk": _clerk(receipt),
         "lang": staff.language(),
         "method": words.METHODS.get(receipt.payment.method, ""),
         "door": words.DOORS.get(receipt.payment.door, ""),
@@ -155,6 +156,14 @@ def taken(request: HttpRequest, actor: Actor, account_id: int, payment_no: int) 
     if session is not None:
         shown |= _desk_of(session)
     return screen(request, actor, "office/counter_taken.html", shown)
+
+
+def _clerk(receipt: payments.ReceiptView) -> str:
+    """The full name of who took the money, where it was taken at a till."""
+    if not receipt.payment.session_id:
+        return ""
+    clerk_id = payments.session(receipt.payment.session_id).clerk_id
+    return staff.names_of([clerk_id]).get(clerk_id, receipt.clerk)
 
 
 def _given(request: HttpRequest, amount: int) -> int:
@@ -207,6 +216,7 @@ def _composed(found: payments.ReceiptView, view: customers.AccountView, language
     outlet = next((each for each in territory.outlets() if each.id == found.outlet_id), None)
     name = (outlet.name_zh if language == "zh" else outlet.name_en) if outlet else ""
     composed = receipts.document(found, view, language, outlet=name, given=given or None)
+    composed = replace(composed, clerk=_clerk(found))
     if found.payment.kind == payments.REVERSAL:
         on = found.payment.received_at.astimezone(clock.zone()).date()
         return replace(composed, reversed_on=formats.day(on, language))

@@ -88,7 +88,7 @@ def _debtors(actor: Actor) -> list[dict[str, Any]]:
 
 
 def _csv(shown: dict[str, Any]) -> HttpResponse:
-    heading = [_("Number"), _("Name"), _("Address"), _("Phone"), _("Unit"), _("Owed")]
+    heading = [_("Customer number"), _("Customer name"), _("Address"), _("Phone"), _("Unit"), _("Owed")]
     lines = shown.get("found") or shown.get("debtors") or []
     return lists.csv_file(
         "customers",

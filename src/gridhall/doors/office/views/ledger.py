@@ -24,7 +24,14 @@ def trial(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     period = _period(request.GET.get("period", "")) or today.year * 100 + today.month
     found = ledger.trial_balance(unit_id, period)
     if request.GET.get("as") == "csv":
-        heading = [pgettext("ledger", "Account"), _("Name"), pgettext("ledger", "Opening"), pgettext("ledger", "Debit"), pgettext("ledger", "Credit"), pgettext("ledger", "Closing")]
+        heading = [
+            pgettext("ledger", "Account"),
+            _("Account name"),
+            pgettext("ledger", "Opening"),
+            pgettext("ledger", "Debit"),
+            pgettext("ledger", "Credit"),
+            pgettext("ledger", "Closing"),
+        ]
         rows = (
             (row.code, words.of(row), *map(lists.plain_amount, (row.opening, row.debit, row.credit, row.closing)))
             for row in found.rows

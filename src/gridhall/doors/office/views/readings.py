@@ -90,9 +90,9 @@ def _lines(rows: list[metering.HeldView]) -> list[dict[str, Any]]:
 
 def _csv(rows: list[metering.HeldView]) -> HttpResponseBase:
     heading = [
-        _("Number"),
-        _("Name"),
-        _("Meter"),
+        _("Customer number"),
+        _("Customer name"),
+        _("Meter serial"),
         _("Register"),
         _("Period"),
         _("Read on"),

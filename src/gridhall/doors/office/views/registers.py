@@ -100,7 +100,7 @@ def territory_tree(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 
 def _areas_csv(districts: list[dict[str, Any]]) -> HttpResponseBase:
-    heading = [_("District"), _("Station"), _("Area"), _("Code"), _("Responsible"), _("Phone")]
+    heading = [_("District"), _("Station"), _("Area"), _("Area code"), _("Responsible"), _("Phone")]
     rows = (
         (
             words.of(district["it"]), words.of(station["it"]), words.of(area["it"]), area["it"].code,

@@ -137,7 +137,15 @@ def run_act(request: HttpRequest, actor: Actor, run_id: int, act: str) -> HttpRe
 def _outliers_csv(run: billing.RunView) -> HttpResponseBase:
     rows = run.preview.outliers if run.preview else ()
     views = customers.accounts([row.account_id for row in rows])
-    heading = [_("Number"), _("Name"), _("kWh"), _("Amount"), _("Last month kWh"), _("Last year kWh"), _("Held")]
+    heading = [
+        _("Customer number"),
+        _("Customer name"),
+        _("kWh"),
+        _("Amount"),
+        _("Last month kWh"),
+        _("Last year kWh"),
+        _("Held"),
+    ]
     return lists.csv_file(
         f"outliers-{run.period}-{run.id}",
         heading,
@@ -192,7 +200,7 @@ def _hold_lines(rows: list[billing.HoldView]) -> list[dict[str, Any]]:
 
 
 def _holds_csv(lines: list[dict[str, Any]]) -> HttpResponseBase:
-    heading = [_("Number"), _("Name"), _("Unit"), _("Period"), _("Reason")]
+    heading = [_("Customer number"), _("Customer name"), _("Unit"), _("Period"), _("Reason")]
     return lists.csv_file(
         "holds",
         heading,

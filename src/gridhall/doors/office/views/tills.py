@@ -86,7 +86,10 @@ def tills(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     everyone = actor.may("tills.all")
     rows = payments.sessions(staff.unit_ids_of(actor)) if everyone else payments.sessions_of_clerk(actor.id)
     names = words.unit_names()
-    shown = [{"it": row, "unit": names.get(row.unit_id, "")} for row in rows]
+    clerks = staff.names_of(row.clerk_id for row in rows)
+    shown = [
+        {"it": row, "unit": names.get(row.unit_id, ""), "clerk": clerks.get(row.clerk_id, row.clerk)} for row in rows
+    ]
     if request.GET.get("as") == "csv":
         return _sessions_csv(shown)
     return screen(request, actor, "office/tills.html", {"rows": shown, "everyone": everyone})
@@ -99,7 +102,7 @@ def _sessions_csv(rows: list[dict[str, Any]]) -> HttpResponse:
         heading,
         (
             (
-                row["it"].till_code, row["unit"], row["it"].clerk, row["it"].opened_at.isoformat(),
+                row["it"].till_code, row["unit"], row["clerk"], row["it"].opened_at.isoformat(),
                 row["it"].closed_at.isoformat() if row["it"].closed_at else "",
                 lists.plain_amount(row["it"].expected),
                 "" if row["it"].counted is None else lists.plain_amount(row["it"].counted),
@@ -119,7 +122,8 @@ def session(request: HttpRequest, actor: Actor, session_id: int) -> HttpResponse
     if found.clerk_id != actor.id and not (actor.may("tills.all") and actor.sees_unit(found.unit_id)):
         raise Refusal("unknown_session", "There is no such till session among yours.", "您的范围内没有此收费班次。")
     unit = territory.unit(found.unit_id)
-    shown = {"session": found, "taken": taken_at(found), "unit": words.of(unit) if unit else ""}
+    clerk = staff.names_of([found.clerk_id]).get(found.clerk_id, found.clerk)
+    shown = {"session": found, "clerk": clerk, "taken": taken_at(found), "unit": words.of(unit) if unit else ""}
     return screen(request, actor, "office/session.html", shown)
 
 
