@@ -62,6 +62,7 @@ def _check(folder: Path, seed: int, size: int, as_json: bool) -> None:
 
     ours = not embedded.is_running()
     started = time.monotonic()
+    home.loopback_addresses()
     try:
         home.clear(folder)
         ready.django_only()

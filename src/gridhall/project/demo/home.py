@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
@@ -61,3 +62,11 @@ def clear(folder: Path) -> None:
             psycopg.sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(psycopg.sql.Identifier(name))
         )
     database.ensure_running()
+
+
+def loopback_addresses() -> None:
+    """Free ports on loopback for the platform and the sandbox bank of a walk without a server; before settings load."""
+    for name in ("GRIDHALL_PUBLIC_URL", "GRIDHALL_SANDBOX_BANK_URL"):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            os.environ[name] = f"http://127.0.0.1:{probe.getsockname()[1]}"
