@@ -132,7 +132,7 @@ def _view(row: models.TariffVersion) -> VersionView:
 
 
 def prices(table: list[int] | tuple[int, ...]) -> list[PriceRow]:
-    """The prices of a compiled table as rows to read: one per component, season, register and block."""
+    """The prices of a compiled table as rows to read: one per component, season, priced register and block."""
     rows = []
     for position in range(table[layout.PLAN_COMPONENTS]):
         at = layout.PLAN_HEAD + position * layout.COMPONENT_SIZE
@@ -143,6 +143,8 @@ def prices(table: list[int] | tuple[int, ...]) -> list[PriceRow]:
                 for block in range(blocks):
                     place = (season * periods + period) * blocks + block
                     price = table[table[at + layout.PRICE_AT] + place]
+                    if price == layout.UNPRICED:  # a register that the tariff does not know
+                        continue
                     above, upto = _bounds(table, at, season, block, blocks)
                     rows.append(
                         PriceRow(
