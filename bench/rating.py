@@ -129,12 +129,12 @@ def lines_by_hand(rows: Ints, plan: Ints, wh: Ints, amount: Ints, count: Ints, b
 
 
 def best(tries: int, run: Callable[[], object]) -> float:
-    """The shortest of some runs, seconds: what the machine can do when nothing else is in the way."""
+    """The shortest of some runs, in seconds of processor time, which others on the same machine do not lengthen."""
     times = []
     for _ in range(tries):
-        start = time.perf_counter()
+        start = time.process_time()
         run()
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     return min(times)
 
 

@@ -23,12 +23,33 @@ allocate = law("allocation").allocate
 
 
 @lean
+def amount_rows(
+    table: Ints, starts: Ints, facts: Ints, n: int, state: Ints, lines: Ints,
+    amounts: Ints, energies: Ints, faults: Ints, counts: Ints,
+) -> None:  # fmt: skip
+    """What all bills come to, without their lines. `lines` is an array of nothing."""
+    i = 0
+    while i < n:
+        bill = facts[BILL * n + i]
+        last = i + 1
+        while last < n and facts[BILL * n + last] == bill:
+            last += 1
+        state[AT_LINE] = 0
+        rate_bill(table, starts, facts, n, i, last, state, lines, 0, 0)
+        counts[bill] = state[AT_LINE]
+        amounts[bill] = state[SHOWN]
+        energies[bill] = state[USED_WH]
+        faults[bill] = state[FAULT]
+        i = last
+
+
+@lean
 def rate_rows(
-    table: Ints, starts: Ints, facts: Ints, n: int, state: Ints, lines: Ints, room: int, write: int,
+    table: Ints, starts: Ints, facts: Ints, n: int, state: Ints, lines: Ints, room: int,
     amounts: Ints, energies: Ints, faults: Ints, counts: Ints, by_class: Ints,
 ) -> int:  # fmt: skip
-    """Rate all bills. Without `write` only totals and the number of lines; with it also the lines and amounts by
-    ledger class (class c of bill b at c × bills + b). Returns the number of lines."""
+    """All bills with their lines and amounts by ledger class (class c of bill b at c × bills + b). Returns the
+    number of lines."""
     bills = amounts.shape[0]
     state[AT_LINE] = 0
     i = 0
@@ -38,14 +59,13 @@ def rate_rows(
         while last < n and facts[BILL * n + last] == bill:
             last += 1
         before = state[AT_LINE]
-        rate_bill(table, starts, facts, n, i, last, state, lines, room, write)
+        rate_bill(table, starts, facts, n, i, last, state, lines, room, 1)
         counts[bill] = state[AT_LINE] - before
         amounts[bill] = state[SHOWN]
         energies[bill] = state[USED_WH]
         faults[bill] = state[FAULT]
-        if write == 1:
-            for k in range(1, N_CLASSES):
-                by_class[k * bills + bill] = state[CLASS_SUM + k]
+        for k in range(1, N_CLASSES):
+            by_class[k * bills + bill] = state[CLASS_SUM + k]
         i = last
     return int(state[AT_LINE])
 

@@ -149,18 +149,6 @@ class BillAmounts:
     fault: Ints
 
 
-def _run(
-    plans: PlanTables, segments: Segments, totals: BillAmounts, lines: Ints, by_class: Ints, write: int
-) -> int:  # fmt: skip
-    """Rate all segments into the given arrays; returns the number of lines."""
-    state = np.zeros(N_STATE, np.int64)
-    count = _loops.rate_rows(
-        plans.table, plans.starts, segments.facts(), len(segments), state, lines.reshape(-1), lines.shape[1], write,
-        totals.bill_amount, totals.bill_wh, totals.fault, totals.line_count, by_class.reshape(-1),
-    )  # fmt: skip
-    return int(count)
-
-
 def _no_totals(n_bills: int) -> BillAmounts:
     return BillAmounts(*(np.zeros(n_bills, np.int64) for _ in range(4)))
 
@@ -169,8 +157,10 @@ def rate_amounts(plans: PlanTables, segments: Segments, n_bills: int) -> BillAmo
     """Only what bills come to, without their lines: for comparing tariffs and for previews."""
     _check(plans, segments, n_bills)
     totals = _no_totals(n_bills)
-    nothing = np.zeros((1, 0), np.int64)
-    _run(plans, segments, totals, nothing, nothing, 0)
+    _loops.amount_rows(
+        plans.table, plans.starts, segments.facts(), len(segments), np.zeros(N_STATE, np.int64), np.zeros(0, np.int64),
+        totals.bill_amount, totals.bill_wh, totals.fault, totals.line_count,
+    )  # fmt: skip
     return totals
 
 
@@ -186,6 +176,10 @@ def rate(plans: PlanTables, segments: Segments, n_bills: int) -> RatedBills:
     by_class = np.zeros((N_CLASSES, n_bills), np.int64)
     room = int(plans.lines_at_most[segments.plan].sum())
     lines = np.empty((N_LINE, room), np.int64)
-    count = _run(plans, segments, totals, lines, by_class, 1)
+    count = _loops.rate_rows(
+        plans.table, plans.starts, segments.facts(), len(segments), np.zeros(N_STATE, np.int64),
+        lines.reshape(-1), room,
+        totals.bill_amount, totals.bill_wh, totals.fault, totals.line_count, by_class.reshape(-1),
+    )  # fmt: skip
     columns = dict(zip(Line._fields, lines[:, :count], strict=True))
     return RatedBills(**columns, **vars(totals), by_class=by_class.T)

@@ -17,6 +17,7 @@ from gridhall.rules.layout import (
     LINE_REST,
     LINE_SEGMENT,
     LINE_UNIT,
+    ONCE_PER_BILL,
     PARTS,
     PER_LINE,
     ROUND_AT,
@@ -26,6 +27,17 @@ from gridhall.rules.layout import (
     SUM_REST,
 )
 from gridhall.rules.units import rounded
+
+
+def add_to_bill(state: MutableSequence[int], minor: int, rest: int) -> None:
+    """Add an exact amount to the running total of the bill."""
+    minor += state[SUM_MINOR]
+    rest += state[SUM_REST]
+    if rest >= state[PARTS]:
+        rest -= state[PARTS]
+        minor += 1
+    state[SUM_MINOR] = minor
+    state[SUM_REST] = rest
 
 
 def show(state: MutableSequence[int], minor: int, rest: int) -> int:
@@ -39,14 +51,8 @@ def show(state: MutableSequence[int], minor: int, rest: int) -> int:
         shown = rounded(minor, rest, parts, state[ROUND_HOW])
         state[SHOWN] += shown
         return shown
-    sum_minor = state[SUM_MINOR] + minor
-    sum_rest = state[SUM_REST] + rest
-    if sum_rest >= parts:
-        sum_rest -= parts
-        sum_minor += 1
-    state[SUM_MINOR] = sum_minor
-    state[SUM_REST] = sum_rest
-    total = rounded(sum_minor, sum_rest, parts, state[ROUND_HOW])
+    add_to_bill(state, minor, rest)
+    total = rounded(state[SUM_MINOR], state[SUM_REST], parts, state[ROUND_HOW])
     shown = total - state[SHOWN]
     state[SHOWN] = total
     return shown
@@ -70,11 +76,19 @@ def put_line(
 ) -> None:  # fmt: skip
     """Account for one line and, when `write` is set, write it at place AT_LINE. With `own_rounding` the
     exact amount is replaced by its rounded value first. Under rounding per line, later percentages are
-    taken on what the line shows."""
+    taken on what the line shows.
+
+    Without `write` a bill that is rounded once only adds up: its lines and ledger classes are not rounded one by
+    one."""
     parts = state[PARTS]
     if own_rounding == 1:
         minor = rounded(minor, rest, parts, state[ROUND_HOW])
         rest = 0
+    if write == 0 and state[ROUND_AT] == ONCE_PER_BILL:
+        add_to_component(state, component, minor, rest)
+        add_to_bill(state, minor, rest)
+        state[AT_LINE] += 1
+        return
     shown = show(state, minor, rest)
     if state[ROUND_AT] == PER_LINE:
         add_to_component(state, component, shown, 0)

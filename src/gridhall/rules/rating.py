@@ -32,6 +32,7 @@ from gridhall.rules.layout import (
     KIND,
     MINIMUM,
     N_CLASSES,
+    ONCE_PER_BILL,
     PARTS,
     PERIOD_DAYS,
     PLAN,
@@ -56,7 +57,7 @@ from gridhall.rules.layout import (
     WH_TOTAL,
 )
 from gridhall.rules.on_bases import rate_minimum, rate_percent
-from gridhall.rules.units import QUANTITY_MAX
+from gridhall.rules.units import QUANTITY_MAX, rounded
 
 
 def rate_segment(
@@ -136,3 +137,5 @@ def rate_bill(
         if i < last - 1:
             for t in range(4):
                 state[USED_PERIOD + 1 + t] += facts[(WH_SHARP + t) * n + i]
+    if state[ROUND_AT] == ONCE_PER_BILL:
+        state[SHOWN] = rounded(state[SUM_MINOR], state[SUM_REST], state[PARTS], state[ROUND_HOW])
