@@ -95,9 +95,7 @@ class Facts:
     more: list[list[Ints]]
 
 
-def read_facts(
-    raw: Connection, account_ids: Ints, before: Sequence[Statement], after: Sequence[Statement]
-) -> Facts:
+def read_facts(raw: Connection, account_ids: Ints, before: Sequence[Statement], after: Sequence[Statement]) -> Facts:
     """Lock accounts (sorted, unique), then read all that deciding needs, in one round trip.
 
     `before` are asked before the accounts are locked (locks that come first in the order of locks), `after` with the
