@@ -34,7 +34,8 @@ INSERT INTO territory_station (id, district_id, unit_id, code, name_en, name_zh,
 INSERT INTO territory_area (id, station_id, code, name_en, name_zh)
     SELECT u, u, 'A' || u, 'Area', '区' FROM generate_series(1, {units}) u;
 CREATE TEMP TABLE seed AS
-    SELECT k, CASE WHEN k <= {small} THEN 1 ELSE 2 + (k - {small} - 1) * ({units} - 1) / ({accounts} - {small}) END AS unit,
+    SELECT k, CASE WHEN k <= {small} THEN 1
+            ELSE 2 + (k - {small} - 1) * ({units} - 1) / ({accounts} - {small}) END AS unit,
         k % 8 = 0 AS by_period, 60000 + (k * 7919) % 400000 AS wh
     FROM generate_series(1, {accounts}) k;
 INSERT INTO customers_customer (id, kind, name, name_key, phone, email, language)
@@ -43,8 +44,10 @@ INSERT INTO customers_premise (id, area_id, address, address_key) SELECT k, unit
 INSERT INTO customers_account (id, number, customer_id, unit_id, area_id, class_code, opened_on)
     SELECT k, lpad(k::text, 10, '0'), k, unit, unit, 1, '2025-01-01' FROM seed;
 INSERT INTO customers_agreement (id, account_id, premise_id, since) SELECT k, k, k, '2025-01-01' FROM seed;
-INSERT INTO customers_supplyterm
-    (agreement_id, account_id, since, tariff_code, voltage, capacity_va, contract_w, power_factor_standard, persons, allowance_wh)
+INSERT INTO customers_supplyterm (
+        agreement_id, account_id, since, tariff_code, voltage, capacity_va, contract_w, power_factor_standard, persons,
+        allowance_wh
+    )
     SELECT k, k, '2025-01-01', CASE WHEN by_period THEN '{by_period}' ELSE (ARRAY[{books}])[1 + k % 3] END,
         '<1kV', 0, 0, 0, 0, 0 FROM seed;
 INSERT INTO metering_meter (id, serial, model, phases) SELECT k, 'M' || k, '', 1 FROM seed;

@@ -1,12 +1,14 @@
 """The facts of a stretch of accounts, gathered before anything is decided: terms, tariffs, use, and what was billed."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from django.db import connection
+from django.db import connection, transaction
 
 from gridhall.columns.copy import DATE, INT2, INT4, INT8, copy_out
 from gridhall.columns.rating import PlanTables, pack
@@ -134,6 +136,21 @@ def period_days(period: int) -> tuple[date, date]:
 
 def gather(stretch: Stretch) -> Facts:
     """Read the facts of a stretch: about ten statements, however many accounts."""
+    with _in_stretches():
+        return _gather(stretch)
+
+
+@contextmanager
+def _in_stretches() -> Iterator[None]:
+    """Tables are read as stretches of their keys and merged. The planner takes two bounds on the account for two
+    independent wishes, expects a handful of rows, and would look them up one by one."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        yield
+        cursor.execute("SET LOCAL enable_nestloop = on")
+
+
+def _gather(stretch: Stretch) -> Facts:
     readings = metering.usable_readings(stretch.unit_id, stretch.first, stretch.last, stretch.period)
     since, until = period_days(stretch.period)
     if len(readings.previous_on):

@@ -16,7 +16,7 @@ from gridhall.billing.printing import document, print_file, print_files
 from gridhall.billing.reasons import SENTENCES as HOLD_SENTENCES
 from gridhall.billing.runs import abandon, approve, preview, resume, run, run_view, runs
 from gridhall.billing.showing import bill, bill_and_before, bill_number, bills_of, months_of, year_blocks
-from gridhall.billing.stored import rated_again
+from gridhall.billing.stored import rated_again, rated_differently
 from gridhall.billing.tasks import queue_print, queue_run
 from gridhall.billing.views import (
     BillKey,
@@ -51,9 +51,9 @@ __all__ = [
     "Difference", "DifferenceReport", "DocumentError", "HoldCount", "HoldView", "MonthUse", "Outlier", "Preview",
     "Progress", "Rebilled", "Released", "RunView", "TariffOfBill", "UnitProgress", "YearBlocks",
     "abandon", "approve", "bill", "bill_and_before", "bill_document", "bill_number", "bills_of", "cancel_bill",
-    "decimal_text", "difference_of_runs",
-    "difference_of_versions", "document", "holds", "later_affected", "months_of", "preview", "print_file",
-    "print_files", "queue_print", "queue_run", "rate_again", "rebill", "release_hold", "resume", "run", "run_view",
+    "decimal_text", "difference_of_runs", "difference_of_versions", "document", "holds", "later_affected", "months_of", "preview", "print_file",
+    "print_files", "queue_print", "queue_run", "rate_again", "rate_period_again",
+    "rebill", "release_hold", "resume", "run", "run_view",
     "runs", "year_blocks",
 ]  # fmt: skip
 
@@ -72,3 +72,9 @@ def rate_again(account_id: int, period: int, seq: int) -> int:
     if rated is None:
         raise Refusal("unknown_bill", "There is no such bill.", "没有这张账单。", value=f"{account_id}-{period}-{seq}")
     return rated.amount
+
+
+def rate_period_again(period: int) -> tuple[int, list[BillKey]]:
+    """Rate every bill of a period anew over columns: how many there are, and those that come to another amount."""
+    count, different = rated_differently(period)
+    return count, [BillKey(account_id, period, seq) for account_id, seq in different]

@@ -92,7 +92,8 @@ def run(
     """Bill an approved run slice by slice, or go on with one that was interrupted; a run that is done stays as it is.
 
     `processes` 0: in this process; an executor: by its workers. `progress` is called after each slice. Killed anywhere,
-    the same call goes on where it stopped. Refuses not_allowed, unknown_run, wrong_state, worker_lost (a process was killed; run again).
+    the same call goes on where it stopped. Refuses not_allowed, unknown_run, wrong_state, worker_lost (a process was
+    killed; run again).
     """
     actor.require("runs.run")
     row = _begin(actor, run_id)

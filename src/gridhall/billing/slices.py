@@ -1,5 +1,8 @@
 """One slice of a run: read, decide, write, and say so, in one transaction. Any process may do any slice."""
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,6 +51,20 @@ def bill_slice(run_id: int, unit_id: int, n: int, moment: datetime) -> SliceDone
 
 def bill_stretch(stretch: Stretch, moment: datetime) -> Decided:
     """Gather, decide and write one stretch of accounts in the caller's transaction."""
-    decided = decide(gather(stretch))
-    record(stretch, decided, moment)
+    with _without_collector():
+        decided = decide(gather(stretch))
+        record(stretch, decided, moment)
     return decided
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """No garbage collection while columns pass through: rows by the ten thousand make Python walk over everything it
+    holds again and again, for nothing (a third of the time of a slice was seen to go there)."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

@@ -9,7 +9,7 @@ from django.db import connection
 
 from gridhall.billing import _cutting as cutting
 from gridhall.columns.copy import DATE, INT2, INT4, INT8, copy_out
-from gridhall.columns.rating import PlanTables, Segments, pack
+from gridhall.columns.rating import PlanTables, Segments, pack, rate_amounts
 from gridhall.rules.plan import FACT_NAMES, RatedBill, rate_with
 from gridhall.tariffs import public as tariffs
 
@@ -125,3 +125,14 @@ def rated_again(account_id: int, period: int, seq: int) -> RatedBill | None:
         for i in range(len(bills.segments))
     ]
     return rate_with([tariffs.plan(version) for version in used], facts)
+
+
+def rated_differently(period: int) -> tuple[int, list[tuple[int, int]]]:
+    """Every bill of a period rated anew over columns: how many, and (account, seq) of those that come to another
+    amount."""
+    bills = stored_bills(period, cancelled=True)
+    if not len(bills):
+        return 0, []
+    again = rate_amounts(bills.plans(), bills.segments, len(bills))
+    wrong = np.flatnonzero((again.bill_amount != bills.amount) | (again.fault != 0))
+    return len(bills), [(int(bills.account_id[row]), int(bills.seq[row])) for row in wrong]
