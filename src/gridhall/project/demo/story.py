@@ -15,7 +15,8 @@ console = Console(stderr=True)
 
 
 def tell(seed: int, size: int) -> list[tuple[int, str]]:
-    """Make the town in an empty database and bill its last month; the sample customers. Raises where the ledger's check finds anything."""
+    """Make the town in an empty database and bill its last month; the sample customers. Raises where the ledger's
+    check finds anything."""
     began = time.monotonic()
     columns = (
         SpinnerColumn(),
@@ -47,8 +48,8 @@ def tell(seed: int, size: int) -> list[tuple[int, str]]:
     bills = sum(each.bills for each in year.months) + run.bills
     money = sum(each.payments for each in year.months)
     console.print(
-        f"{readings:,} readings, {bills:,} bills, {money:,} payments; {run.held} bills of {run.period} wait for a person. "
-        f"Books in order. {time.monotonic() - began:.0f} s"
+        f"{readings:,} readings, {bills:,} bills, {money:,} payments; "
+        f"{run.held} bills of {run.period} wait for a person. Books in order. {time.monotonic() - began:.0f} s"
     )
     _print_one_area(run.period)
     return chosen

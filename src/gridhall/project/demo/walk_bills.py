@@ -1,4 +1,5 @@
-"""The walk from readings to bills: checks, a held reading settled, the bill run, bills worked out by hand, documents."""
+"""The walk from readings to bills: checks, a held reading settled, the bill run, bills worked out by hand,
+documents."""
 
 from datetime import date
 from io import BytesIO
@@ -9,8 +10,8 @@ from gridhall.billing import public as billing
 from gridhall.metering import public as metering
 from gridhall.project.demo import events, months, use
 from gridhall.project.demo.opening import ACTOR
+from gridhall.project.demo.steps import Step, Walk
 from gridhall.project.demo.town import SHENZHEN, ZHEJIANG
-from gridhall.project.demo.walk import Step, Walk
 from gridhall.territory import public as territory
 
 LAST = use.MONTHS - 1
@@ -49,7 +50,7 @@ def settle(walk: Walk, step: Step) -> None:
     step.same("kind", values[0].kind, metering.CORRECTED)
     # the others are right after all or put right, so that this month can be billed whole
     step.figures["settled beside"] = months.settle(walk.place, period)
-    estimated = sum(metering.estimate_missing(ACTOR, period, unit).estimated for unit in _units())
+    estimated = sum(metering.estimate_missing(ACTOR, period, unit.id).estimated for unit in territory.units())
     step.same("estimated", estimated, len(hanging.of(events.of_month(walk.town, LAST).missing)))
 
 
@@ -150,20 +151,18 @@ def document(walk: Walk, step: Step) -> None:
 
 
 def rate_again(walk: Walk, step: Step) -> None:
-    """Every bill of two years, rated anew from what it stores, gives the same fen."""
-    different = [
-        each.number
-        for each in walk.seen["bills"]
-        if billing.rate_again(each.account_id, each.period, each.seq) != each.amount
+    """Every bill of two years, rated anew from what it stores, gives the same fen: all over columns, some one by
+    one."""
+    again = [billing.rate_period_again(period) for period in use.periods()]
+    different = [str(key) for _, keys in again for key in keys]
+    some = walk.seen["bills"][::10]
+    different += [
+        each.number for each in some if billing.rate_again(each.account_id, each.period, each.seq) != each.amount
     ]
-    step.figures["bills"] = len(walk.seen["bills"])
+    step.same("bills", sum(count for count, _ in again), len(walk.seen["bills"]))
+    step.figures["one by one"] = len(some)
     step.same("different", len(different), 0)
     step.problems.extend(different[:10])
-
-
-def _units() -> list[int]:
-
-    return [unit.id for unit in territory.units()]
 
 
 STEPS = (

@@ -1,7 +1,7 @@
 """The walk from an empty database to a town whose last month is read."""
 
 from gridhall.project.demo import months, opening, use
-from gridhall.project.demo.walk import Step, Walk
+from gridhall.project.demo.steps import Step, Walk
 from gridhall.territory import public as territory
 
 

@@ -1,4 +1,5 @@
-"""The walk of the money: cash at a counter, a customer who pays through the portal and the bank, a reversal, the books."""
+"""The walk of the money: cash at a counter, a customer who pays through the portal and the bank, a reversal, the
+books."""
 
 import html
 import re
@@ -22,7 +23,7 @@ from gridhall.kernel.access import ROLES, Actor
 from gridhall.ledger import public as ledger
 from gridhall.payments import public as payments
 from gridhall.project.demo import use
-from gridhall.project.demo.walk import Step, Walk
+from gridhall.project.demo.steps import Step, Walk
 
 FLOAT = 20_000  # fen in the drawer in the morning
 CALL_BACK_WITHIN_S = 10
@@ -39,7 +40,7 @@ def _clerk(walk: Walk) -> Actor:
     )
 
 
-def _debtors(walk: Walk) -> list[int]:
+def _debtors() -> list[int]:
     """Accounts that owe, those with more than one bill open first."""
     found = ledger.debtors(None, 100_000)
     return [each.account_id for each in sorted(found, key=lambda each: (-each.items, each.account_id))]
@@ -48,7 +49,7 @@ def _debtors(walk: Walk) -> list[int]:
 def counter(walk: Walk, step: Step) -> None:
     """A clerk finds a customer, takes cash, gives change, and the till is right when it is counted."""
     clerk = _clerk(walk)
-    account_id = _debtors(walk)[0]
+    account_id = _debtors()[0]
     view = customers.account(account_id)
     assert view is not None
     by_name = customers.find(f"{view.name} {view.number}"[: len(view.name)], clerk, 1000, everywhere=True)
@@ -77,7 +78,8 @@ def counter(walk: Walk, step: Step) -> None:
 
 
 def reversal(walk: Walk, step: Step) -> None:
-    """The payment undone on the same day opens the same debt again; taken once more, the till closes without difference."""
+    """The payment undone on the same day opens the same debt again; taken once more, the till closes without
+    difference."""
     clerk = _clerk(walk)
     account_id, owed, answer, session_id = walk.seen["counter"]
     payments.reverse(clerk, account_id, answer.payment_no, "wrong account", session_id)
@@ -112,7 +114,9 @@ def _served() -> Iterator[str]:
     from django.core.wsgi import get_wsgi_application
 
     public, bank = urlsplit(settings.PUBLIC_URL), urlsplit(address())
-    assert public.hostname and public.port and bank.port, "both addresses name a port"
+    assert public.hostname, "the address names a host"
+    assert public.port, "and a port"
+    assert bank.port, "and so does the bank's"
     web = make_server(public.hostname, public.port, get_wsgi_application(), _Server, _Quiet)
     vault = BankServer(bank.port, "twice")
     servers = (web, vault)
@@ -128,7 +132,7 @@ def _served() -> Iterator[str]:
 
 def portal(walk: Walk, step: Step) -> None:
     """A customer signs in with a code, reads the bill, pays at the bank; its call-back, sent twice, books once."""
-    account_id = next(each for each in _debtors(walk) if each != walk.seen["counter"][0])
+    account_id = next(each for each in _debtors() if each != walk.seen["counter"][0])
     view = customers.account(account_id)
     assert view is not None
     owed = ledger.owed(account_id, clock.now())
