@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from gridhall.kernel.access import Actor
 from gridhall.metering import estimating, hanging, intake, queries, removing, settling, usable
 from gridhall.metering.checks import MISSING, REASONS
+from gridhall.metering.importing.report import ImportReport, RefusedRow
+from gridhall.metering.importing.running import Options, import_customers, import_meters, import_readings
 from gridhall.metering.models import (
     ACCEPTED,
     ACTUAL,
@@ -42,11 +44,12 @@ from gridhall.metering.views import (
 )
 
 __all__ = [
-    "ACCEPTED", "ACTUAL", "CORRECTED", "CUSTOMER_READ", "DEMAND", "ESTIMATED", "FLAT", "HELD", "INSTALLED", "MISSING",
-    "PEAK", "REACTIVE", "REASONS", "REJECTED", "REMOVED", "REPLACED", "SHARP", "TOTAL", "VALLEY",
-    "EstimatesMade", "HeldCount", "HeldView", "MeterView", "MetersRegistered", "NewMeters", "NewReadings",
-    "ReadingColumns", "ReadingProgress", "ReadingsTaken", "RegisterValue", "RegisterView", "RemovedMeters", "Settled",
-    "accounts_of_meter", "correct_reading", "estimate_missing", "exchange_meters", "held", "held_counts", "meters_of",
+    "ACCEPTED", "ACTUAL", "CORRECTED", "CUSTOMER_READ", "DEMAND", "ESTIMATED", "FLAT", "HELD", "INSTALLED",
+    "MISSING", "PEAK", "REACTIVE", "REASONS", "REJECTED", "REMOVED", "REPLACED", "SHARP", "TOTAL", "VALLEY",
+    "EstimatesMade", "HeldCount", "HeldView", "ImportReport", "MeterView", "MetersRegistered", "NewMeters",
+    "NewReadings", "Options", "ReadingColumns", "ReadingProgress", "ReadingsTaken", "RefusedRow", "RegisterValue",
+    "RegisterView", "RemovedMeters", "Settled", "accounts_of_meter", "correct_reading", "estimate_missing",
+    "exchange_meters", "held", "held_counts", "import_customers", "import_meters", "import_readings", "meters_of",
     "reading_progress", "register_meters", "register_values", "remove_meters", "serials_of", "settle_held",
     "take_in_parts", "take_readings", "usable_readings",
 ]  # fmt: skip

@@ -1,0 +1,1 @@
+"""Files of customers, meters and readings: recognised strictly, read in bounded memory, taken in one transaction."""
