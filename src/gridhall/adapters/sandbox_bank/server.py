@@ -38,7 +38,7 @@ CREATE TABLE IF NOT EXISTS orders (
 
 PAGE = """<!doctype html>
 <html lang="{lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title><style>
+<title>{title}</title><link rel="icon" href="data:,"><style>
 body {{ font: 16px/1.6 system-ui, "Noto Sans CJK SC", sans-serif; background: #eef1f4; color: #1c2733; margin: 0 }}
 main {{ max-width: 26rem; margin: 8vh auto; background: #fff; padding: 2rem; border-radius: 12px }}
 h1 {{ font-size: 1.1rem; margin: 0 0 1rem }} .amount {{ font-size: 2.4rem; font-variant-numeric: tabular-nums }}

@@ -28,7 +28,7 @@ def language(request: HttpRequest) -> HttpResponseBase:
 
 def display(request: HttpRequest) -> HttpResponse:
     """Choose theme, contrast and type size; kept in cookies for a year."""
-    form = forms.DisplayForm(request.POST or None, initial=context.display(request))
+    form = forms.DisplayForm(request.POST if request.method == "POST" else None, initial=context.display(request))
     following = safe_next(request)
     if request.method == "POST" and form.is_valid():
         answer = redirect(following)

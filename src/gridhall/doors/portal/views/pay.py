@@ -29,7 +29,7 @@ def pay(request: HttpRequest, customer: SignedIn) -> HttpResponseBase:
     """How much to pay. Sending it begins an order at the gateway; nothing is booked until the bank says so."""
     standing = due.read(customer.account_id, customer.class_code, clock.now())
     form = PayForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         total=standing.total,
         overdue=standing.overdue,
         initial={"which": "all" if standing.total else "other"},

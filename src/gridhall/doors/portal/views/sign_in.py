@@ -34,7 +34,7 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
     if request.method == "GET" and signed_in(request) is not None:
         return redirect(following)
     by_password = "password" in (request.POST if request.method == "POST" else request.GET)
-    form = (PasswordSignInForm if by_password else NumberForm)(request.POST or None)
+    form = (PasswordSignInForm if by_password else NumberForm)(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         number = form.cleaned_data["number"]
         if by_password:
@@ -67,7 +67,7 @@ def code(request: HttpRequest) -> HttpResponseBase:
     asked = request.session.get(ASKED)
     if asked is None:
         return redirect("portal:sign_in")
-    form = CodeForm(request.POST or None)
+    form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data["code"]
         answer = _enter(request, form, asked["next"], lambda: customers.check_code(asked["number"], given, clock.now()))
