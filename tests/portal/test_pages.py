@@ -93,7 +93,7 @@ def test_a_bill_explains_itself(two: tuple[Household, Household], sign_in: SignI
     assert "70.10" in text
     assert "Peak and valley price" in text
     assert f"GH{two[0].account_id:010d}" in text
-    assert "Reckoned again" in text
+    assert "Reckoned again just now from the readings and the tariff: ¥ 135.87, the same to the last digit." in text
 
 
 def test_what_belongs_to_another_is_not_found(two: tuple[Household, Household], sign_in: SignIn) -> None:

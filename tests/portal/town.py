@@ -1,6 +1,6 @@
 """Two households with bills, readings and payments, for the portal's tests. Amounts in fen, energy in Wh.
 
-Every bill is 114 kWh in the peak at 0.5769 and 186 kWh in the valley at 0.3769: 65.7666 + 70.1034 = 135.87.
+All in the first block: 114 kWh in the peak at 0.5769 and 186 kWh in the valley at 0.3769, 65.7666 + 70.1034 = 135.87.
 """
 
 from dataclasses import dataclass, replace
@@ -109,8 +109,8 @@ def _bills(accounts: tuple[int, ...], agreements: tuple[int, ...], period: int, 
         Bill.objects.create(
             **key, agreement_id=agreement, unit_id=101, area_id=10101, run_id=1, kind=REGULAR, state=ISSUED,
             class_code=1, estimated=False, plan_id=version.version_id, from_on=from_on, to_on=to_on,
-            wh=PEAK_WH + VALLEY_WH, year_used_wh=place * 300_000, year_months=12, amount=AMOUNT, issued_on=issued,
-            due_on=due,
+            wh=PEAK_WH + VALLEY_WH, year_used_wh=min(place, 6) * 300_000, year_months=12, amount=AMOUNT,
+            issued_on=issued, due_on=due,
         )  # fmt: skip
         parts = ((PEAK, PEAK_WH, 5_769_000_000, 6577), (VALLEY, VALLEY_WH, 3_769_000_000, 7010))
         for n, (tou, wh, price, amount) in enumerate(parts, 1):

@@ -88,6 +88,12 @@ def span(from_on: date, until_on: date, language: str) -> str:
     return f"{day_short(from_on, language)} – {day(last, language)}"
 
 
+def span_short(from_on: date, until_on: date, language: str) -> str:
+    """`span` where the year is plain."""
+    last = date.fromordinal(until_on.toordinal() - 1)
+    return f"{day_short(from_on, language)} – {day_short(last, language)}"
+
+
 def count_text(count: int) -> str:
     """A plain count with thousands separated."""
     return decimal(count, 0)

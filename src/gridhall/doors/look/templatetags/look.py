@@ -144,6 +144,12 @@ def days_between(from_on: date, until_on: date) -> str:
 
 
 @register.filter
+def days_short(from_on: date, until_on: date) -> str:
+    """`days_between` where the year is plain."""
+    return formats.span_short(from_on, until_on, _language())
+
+
+@register.filter
 def words(thing: Any, name: str = "name") -> str:
     """The `_zh` or `_en` field of a thing in the reader's language: `{{ area|words }}`, `{{ it|words:"clause" }}`."""
     suffix = "zh" if formats.is_chinese(_language()) else "en"

@@ -75,7 +75,9 @@ def components(version: VersionView, language: str) -> list[ComponentShown]:
     chinese = language == "zh"
     shown = []
     for place, words in enumerate(version.components):
-        prices = tuple(_price(row, version.seasons) for row in version.prices if row.component == place)
+        rows = [row for row in version.prices if row.component == place]
+        alike = _alike_all_year(rows)
+        prices = tuple(_price(row, () if alike else version.seasons) for row in rows if not alike or row.season == 0)
         shown.append(
             ComponentShown(
                 words.name_zh if chinese else words.name_en,
@@ -86,6 +88,14 @@ def components(version: VersionView, language: str) -> list[ComponentShown]:
             )
         )
     return shown
+
+
+def _alike_all_year(rows: Sequence[PriceRow]) -> bool:
+    """Whether every season has the same prices and bounds: then one season says it all."""
+    by_season: dict[int, list[tuple[int, ...]]] = {}
+    for row in rows:
+        by_season.setdefault(row.season, []).append((row.tou, row.block, row.above_wh, row.upto_wh or 0, row.price))
+    return len({tuple(each) for each in by_season.values()}) <= 1
 
 
 def _price(row: PriceRow, seasons: Sequence[str]) -> PriceShown:
