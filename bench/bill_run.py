@@ -154,7 +154,7 @@ def _sql(text: str) -> None:
     from gridhall.kernel import database
 
     with psycopg.connect(database.conninfo(), autocommit=True) as connection:
-        connection.execute(text)  # type: ignore[call-overload]  # our own text
+        connection.execute(text)
 
 
 def _bill(period: int, units: Sequence[int], pool: ProcessPoolExecutor, moment: datetime) -> float:
@@ -236,7 +236,7 @@ def _bare_copy(first: int, last: int) -> tuple[float, dict[str, int]]:
     rows = {}
     with psycopg.connect(database.conninfo(), autocommit=True) as connection:
         for name, table in tables.items():
-            connection.execute(f"CREATE TABLE bare_{name} (LIKE {table} INCLUDING ALL)")  # type: ignore[call-overload]
+            connection.execute(f"CREATE TABLE bare_{name} (LIKE {table} INCLUDING ALL)")
             count = 0
             for half, (low, high) in enumerate(((first, middle), (middle + 1, last))):
                 path = Path(os.environ["GRIDHALL_HOME"]) / f"{name}.{half}.copy"
@@ -244,10 +244,10 @@ def _bare_copy(first: int, last: int) -> tuple[float, dict[str, int]]:
                 with (
                     path.open("wb") as out,
                     connection.cursor().copy(f"COPY ({query}) TO STDOUT (FORMAT BINARY)") as rows_out,
-                ):  # type: ignore[call-overload]
+                ):
                     for chunk in rows_out:
                         out.write(chunk)
-                counted = connection.execute(f"SELECT count(*) FROM ({query}) t").fetchone()  # type: ignore[call-overload]
+                counted = connection.execute(f"SELECT count(*) FROM ({query}) t").fetchone()
                 count += counted[0] if counted else 0
                 files[half].append((f"bare_{name}", str(path)))
             rows[name] = count
@@ -275,7 +275,7 @@ def _copy_files(files: list[tuple[str, str]]) -> None:
             with (
                 open(path, "rb") as source,
                 connection.cursor().copy(f"COPY {table} FROM STDIN (FORMAT BINARY)") as copy,
-            ):  # type: ignore[call-overload]
+            ):
                 while chunk := source.read(1 << 20):
                     copy.write(chunk)
 
