@@ -40,7 +40,8 @@ def ensure(using: str = "default", **_: Any) -> None:
         if cursor.fetchone() != (True,):
             return
         cursor.executemany(
-            "INSERT INTO ledger_glaccount (code, name_en, name_zh, kind) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
+            "INSERT INTO ledger_glaccount (code, name_en, name_zh, kind) VALUES (%s, %s, %s, %s)"
+            " ON CONFLICT DO NOTHING",
             ACCOUNTS,
         )
         cursor.execute("SELECT EXISTS (SELECT FROM ledger_lateterm)")
