@@ -48,6 +48,107 @@ def _months(language: Language) -> tuple[MonthBar, ...]:
     return tuple(bars)
 
 
+_CHINESE_CUSTOMER = Customer(
+    number="0310 2204 18",
+    name="王小满",
+    supply_address="灯湖区湖滨路 12 号 3 单元 502 室",
+    post_lines=("灯湖区湖滨路 12 号 3 单元 502 室", "灯湖市 250001"),
+    area="湖滨-07",
+    station="湖滨供电所",
+    station_phone="0531-8800 9517",
+    responsible="李娜",
+)
+_CHINESE_LINES = (
+    DocumentLine(
+        "高峰电量电费", "186", "千瓦时", "0.5769", "107.30", "鲁发改价格〔2019〕509号 峰谷分时电价，8:00–22:00"
+    ),
+    DocumentLine(
+        "低谷电量电费", "114", "千瓦时", "0.3769", "42.97", "鲁发改价格〔2019〕509号 峰谷分时电价，22:00–8:00"
+    ),
+    DocumentLine("第二档加价", "120", "千瓦时", "0.05", "6.00", "年用电 2,520 至 4,800 千瓦时部分，每千瓦时加 0.05 元"),
+)
+_CHINESE_READINGS = (
+    DocumentReading("No. 3701 2288 04", "总", "27,814", "28,114", "1", "300", "10-01", "11-01"),
+    DocumentReading("No. 3701 2288 04", "峰", "17,240", "17,426", "1", "186", "10-01", "11-01"),
+    DocumentReading("No. 3701 2288 04", "谷", "10,574", "10,688", "1", "114", "10-01", "11-01"),
+)
+_CHINESE_BLOCKS = BlocksUsed(
+    "2026 年已用 2,640 千瓦时，离第三档还有 2,160 千瓦时",
+    (
+        BlockBar("第一档", "0–2,520", "基础价", 2520, 2520),
+        BlockBar("第二档", "2,521–4,800", "+0.05", 2280, 120, current=True),
+        BlockBar("第三档", "4,800 以上", "+0.30", 1200, 0),
+    ),
+)
+_CHINESE_PAYMENT = Payment(
+    "https://pay.lakeside-power.example/b/0310220418/2026-10?k=9f3c2a",
+    (
+        "手机扫右侧二维码，核对户号后付款",
+        "网上营业厅 www.lakeside-power.example",
+        "任一营业厅或代收网点，报户号即可，可跨区缴费",
+        "银行代扣：在营业厅或网上签约",
+    ),
+)
+_ENGLISH_CUSTOMER = Customer(
+    number="0310 2204 18",
+    name="Wang Xiaoman",
+    supply_address="Flat 502, Stair 3, 12 Hubin Road, Lakeside",
+    post_lines=("Flat 502, Stair 3", "12 Hubin Road", "250001 Lakeside"),
+    area="Hubin-07",
+    station="Lakeside station",
+    station_phone="0531-8800 9517",
+    responsible="Li Na",
+)
+_ENGLISH_LINES = (
+    DocumentLine(
+        "Peak energy",
+        "186",
+        "kWh",
+        "0.5769",
+        "107.30",
+        "Notice 509 of 2019, peak and valley price, 08:00–22:00",
+    ),
+    DocumentLine(
+        "Valley energy",
+        "114",
+        "kWh",
+        "0.3769",
+        "42.97",
+        "Notice 509 of 2019, peak and valley price, 22:00–08:00",
+    ),
+    DocumentLine(
+        "Second block, added price",
+        "120",
+        "kWh",
+        "0.05",
+        "6.00",
+        "0.05 more per kWh from 2,520 to 4,800 kWh a year",
+    ),
+)
+_ENGLISH_READINGS = (
+    DocumentReading("No. 3701 2288 04", "Total", "27,814", "28,114", "1", "300", "1 Oct", "1 Nov"),
+    DocumentReading("No. 3701 2288 04", "Peak", "17,240", "17,426", "1", "186", "1 Oct", "1 Nov"),
+    DocumentReading("No. 3701 2288 04", "Valley", "10,574", "10,688", "1", "114", "1 Oct", "1 Nov"),
+)
+_ENGLISH_BLOCKS = BlocksUsed(
+    "2,640 kWh used in 2026; 2,160 kWh to the third block",
+    (
+        BlockBar("1st", "0–2,520", "base price", 2520, 2520),
+        BlockBar("2nd", "2,521–4,800", "+0.05", 2280, 120, current=True),
+        BlockBar("3rd", "above 4,800", "+0.30", 1200, 0),
+    ),
+)
+_ENGLISH_PAYMENT = Payment(
+    _CHINESE_PAYMENT.url,
+    (
+        "Scan the code and check the customer number",
+        "Online hall: www.lakeside-power.example",
+        "At any hall or agent: the customer number is enough",
+        "Direct debit: sign up in a hall or online",
+    ),
+)
+
+
 def _chinese_bill() -> BillDocument:
     # 186×0.5769 + 114×0.3769 + 120×0.05 = 107.3034 + 42.9666 + 6 = 156.27
     return BillDocument(
@@ -56,16 +157,7 @@ def _chinese_bill() -> BillDocument:
         supplier=Supplier(
             "灯湖供电", "0531-8800 9500", "www.lakeside-power.example", "灯湖供电 · 灯湖区湖滨路 1 号 · 250001"
         ),
-        customer=Customer(
-            number="0310 2204 18",
-            name="王小满",
-            supply_address="灯湖区湖滨路 12 号 3 单元 502 室",
-            post_lines=("灯湖区湖滨路 12 号 3 单元 502 室", "灯湖市 250001"),
-            area="湖滨-07",
-            station="湖滨供电所",
-            station_phone="0531-8800 9517",
-            responsible="李娜",
-        ),
+        customer=_CHINESE_CUSTOMER,
         period="2026年10月",
         period_days="10月1日至31日，31 天",
         issued_on=date(2026, 11, 3),
@@ -77,42 +169,13 @@ def _chinese_bill() -> BillDocument:
             "本月用电 300 千瓦时，比 9 月多 48 千瓦时（天数多 1 天），电费多 ¥28.14。"
             "今年第一档 2,520 千瓦时已用完，其中 120 千瓦时按第二档计价，每千瓦时加 ¥0.05。"
         ),
-        lines=(
-            DocumentLine(
-                "高峰电量电费", "186", "千瓦时", "0.5769", "107.30", "鲁发改价格〔2019〕509号 峰谷分时电价，8:00–22:00"
-            ),
-            DocumentLine(
-                "低谷电量电费", "114", "千瓦时", "0.3769", "42.97", "鲁发改价格〔2019〕509号 峰谷分时电价，22:00–8:00"
-            ),
-            DocumentLine(
-                "第二档加价", "120", "千瓦时", "0.05", "6.00", "年用电 2,520 至 4,800 千瓦时部分，每千瓦时加 0.05 元"
-            ),
-        ),
+        lines=_CHINESE_LINES,
         total="156.27",
-        readings=(
-            DocumentReading("No. 3701 2288 04", "总", "27,814", "28,114", "1", "300", "10-01", "11-01"),
-            DocumentReading("No. 3701 2288 04", "峰", "17,240", "17,426", "1", "186", "10-01", "11-01"),
-            DocumentReading("No. 3701 2288 04", "谷", "10,574", "10,688", "1", "114", "10-01", "11-01"),
-        ),
+        readings=_CHINESE_READINGS,
         months=_months("zh"),
-        blocks=BlocksUsed(
-            "2026 年已用 2,640 千瓦时，离第三档还有 2,160 千瓦时",
-            (
-                BlockBar("第一档", "0–2,520", "基础价", 2520, 2520),
-                BlockBar("第二档", "2,521–4,800", "+0.05", 2280, 120, current=True),
-                BlockBar("第三档", "4,800 以上", "+0.30", 1200, 0),
-            ),
-        ),
+        blocks=_CHINESE_BLOCKS,
         account=AccountSummary("128.13", "−128.13", "156.27", "156.27"),
-        payment=Payment(
-            "https://pay.lakeside-power.example/b/0310220418/2026-10?k=9f3c2a",
-            (
-                "手机扫右侧二维码，核对户号后付款",
-                "网上营业厅 www.lakeside-power.example",
-                "任一营业厅或代收网点，报户号即可，可跨区缴费",
-                "银行代扣：在营业厅或网上签约",
-            ),
-        ),
+        payment=_CHINESE_PAYMENT,
         late_terms="逾期按欠费本金每日 0.1% 计收违约金，自 11 月 21 日起算；每期不足 1 元按 1 元收。"
         "先还违约金和最早的账单。",
         tariff=TariffStamp(
@@ -134,16 +197,7 @@ def _english_bill() -> BillDocument:
             "www.lakeside-power.example",
             "Lakeside Power · 1 Hubin Road · 250001 Lakeside",
         ),
-        customer=Customer(
-            number="0310 2204 18",
-            name="Wang Xiaoman",
-            supply_address="Flat 502, Stair 3, 12 Hubin Road, Lakeside",
-            post_lines=("Flat 502, Stair 3", "12 Hubin Road", "250001 Lakeside"),
-            area="Hubin-07",
-            station="Lakeside station",
-            station_phone="0531-8800 9517",
-            responsible="Li Na",
-        ),
+        customer=_ENGLISH_CUSTOMER,
         period="October 2026",
         period_days="1–31 Oct, 31 days",
         issued="3 November 2026",
@@ -153,55 +207,11 @@ def _english_bill() -> BillDocument:
             "The 2,520 kWh of this year's first block are used up: "
             "120 kWh fall into the second block, at ¥0.05 more per kWh."
         ),
-        lines=(
-            DocumentLine(
-                "Peak energy",
-                "186",
-                "kWh",
-                "0.5769",
-                "107.30",
-                "Notice 509 of 2019, peak and valley price, 08:00–22:00",
-            ),
-            DocumentLine(
-                "Valley energy",
-                "114",
-                "kWh",
-                "0.3769",
-                "42.97",
-                "Notice 509 of 2019, peak and valley price, 22:00–08:00",
-            ),
-            DocumentLine(
-                "Second block, added price",
-                "120",
-                "kWh",
-                "0.05",
-                "6.00",
-                "0.05 more per kWh from 2,520 to 4,800 kWh a year",
-            ),
-        ),
-        readings=(
-            DocumentReading("No. 3701 2288 04", "Total", "27,814", "28,114", "1", "300", "1 Oct", "1 Nov"),
-            DocumentReading("No. 3701 2288 04", "Peak", "17,240", "17,426", "1", "186", "1 Oct", "1 Nov"),
-            DocumentReading("No. 3701 2288 04", "Valley", "10,574", "10,688", "1", "114", "1 Oct", "1 Nov"),
-        ),
+        lines=_ENGLISH_LINES,
+        readings=_ENGLISH_READINGS,
         months=_months("en"),
-        blocks=BlocksUsed(
-            "2,640 kWh used in 2026; 2,160 kWh to the third block",
-            (
-                BlockBar("1st", "0–2,520", "base price", 2520, 2520),
-                BlockBar("2nd", "2,521–4,800", "+0.05", 2280, 120, current=True),
-                BlockBar("3rd", "above 4,800", "+0.30", 1200, 0),
-            ),
-        ),
-        payment=Payment(
-            chinese.payment.url,
-            (
-                "Scan the code and check the customer number",
-                "Online hall: www.lakeside-power.example",
-                "At any hall or agent: the customer number is enough",
-                "Direct debit: sign up in a hall or online",
-            ),
-        ),
+        blocks=_ENGLISH_BLOCKS,
+        payment=_ENGLISH_PAYMENT,
         late_terms=(
             "From 21 November 0.1% of the unpaid principal a day is charged, at least ¥1 per bill. "
             "Payments settle late charges and the oldest bill first."
