@@ -129,7 +129,9 @@ N_LINE = 11
 ) = range(14)
 CLASS_SUM = 18  # + ledger class
 SPLIT = 24  # 4 remaining quantities, then 4 shares, of a pro rata split
-COMPONENT_SUM = 32  # 2 × component: exact amount of the component in this segment
+MINIMUM_DUE = 32  # exact minimum of the bill's segments so far (minor, rest)
+MINIMUM_HAVE = 34  # exact amount of what counts towards it (minor, rest)
+COMPONENT_SUM = 36  # 2 × component: exact amount of the component in this segment
 N_STATE = COMPONENT_SUM + 2 * MAX_COMPONENTS
 
 # Faults: a bill that has one is not to be posted.

@@ -10,7 +10,10 @@ from gridhall.rules.layout import (
     CLASS,
     COMPONENT_SUM,
     FACTOR_AT,
+    IS_LAST,
     KIND,
+    MINIMUM_DUE,
+    MINIMUM_HAVE,
     ONE_MONTH,
     OWN_ROUNDING,
     PARTS,
@@ -69,19 +72,36 @@ def rate_percent(
     )  # fmt: skip
 
 
+def add_pair(state: MutableSequence[int], at: int, minor: int, rest: int) -> None:
+    """Add an exact amount to the one that is kept at a place of the state."""
+    rest += state[at + 1]
+    state[at] += minor
+    if rest >= state[PARTS]:
+        rest -= state[PARTS]
+        state[at] += 1
+    state[at + 1] = rest
+
+
 def rate_minimum(
     table: Sequence[int], plan: int, component: int, k: int, facts: Sequence[int], n: int, i: int,
     state: MutableSequence[int], lines: MutableSequence[int], room: int, write: int,
 ) -> None:  # fmt: skip
-    """What is missing of the minimum per month (divided over days as stated) after the components that
-    count towards it."""
+    """What is missing of the minimum after the components that count towards it.
+
+    Each segment adds its share of the month's minimum and what counts in it; the whole bill is settled in its last
+    segment, so that a price change inside the period neither doubles nor loses the minimum.
+    """
     part, of = share_of_segment(table, component, facts, n, i, state)
     price = table[plan + table[component + PRICE_AT] + state[SEASON]]
     minor, rest = amount_of(ONE_MONTH, price, state[PARTS])
     minor, rest = share_of(minor, rest, part, of, state[PARTS])
-    have, have_rest = base_of(table, plan, component, state)
-    minor -= have
-    rest -= have_rest
+    add_pair(state, MINIMUM_DUE, minor, rest)
+    minor, rest = base_of(table, plan, component, state)
+    add_pair(state, MINIMUM_HAVE, minor, rest)
+    if state[IS_LAST] == 0:
+        return
+    minor = state[MINIMUM_DUE] - state[MINIMUM_HAVE]
+    rest = state[MINIMUM_DUE + 1] - state[MINIMUM_HAVE + 1]
     if rest < 0:
         rest += state[PARTS]
         minor -= 1
@@ -90,5 +110,5 @@ def rate_minimum(
     put_line(
         state, lines, room, write, facts[BILL * n + i], i, k, table[component + CLASS],
         table[component + OWN_ROUNDING],
-        0, TOTAL, ONE_MONTH, table[component + UNIT], price, have, minor, rest,
+        0, TOTAL, ONE_MONTH, table[component + UNIT], price, state[MINIMUM_HAVE], minor, rest,
     )  # fmt: skip

@@ -31,6 +31,7 @@ from gridhall.rules.layout import (
     IS_LAST,
     KIND,
     MINIMUM,
+    MINIMUM_DUE,
     N_CLASSES,
     ONCE_PER_BILL,
     PARTS,
@@ -120,6 +121,8 @@ def rate_bill(
     state[DAYS_ALL] = days_all
     for t in range(1, 5):
         state[USED_PERIOD + t] = 0
+    for k in range(4):
+        state[MINIMUM_DUE + k] = 0
     for i in range(first, last):
         plan = starts[facts[PLAN * n + i]]
         wh = facts[WH_TOTAL * n + i]

@@ -289,6 +289,8 @@ def _power_factor(draft: Draft, item: Mapping[str, Any], path: Path) -> None:
 
 
 def _minimum(draft: Draft, item: Mapping[str, Any], path: Path) -> None:
+    if any(component.kind == "minimum" for component in draft.words):
+        raise draft.book.error(path, "a version has at most one minimum")
     place, number = draft.bases(item["counts"], (*path, "counts"))
     row = {
         at.KIND: at.MINIMUM,

@@ -1,0 +1,39 @@
+"""Compile the law ahead of its first use: `python -m gridhall.columns.warm`, a part of setting up."""
+
+import numpy as np
+
+from gridhall.columns.money import allocate_batch, late_charges, use_of_registers
+from gridhall.columns.rating import Segments, pack, rate, rate_amounts
+from gridhall.rules import layout as at
+from gridhall.rules.plan import CompiledPlan
+
+
+def smallest_plan() -> CompiledPlan:
+    """A plan with one charge and nothing else."""
+    head = [0] * at.PLAN_HEAD
+    head[at.PLAN_SIZE] = at.PLAN_HEAD + at.COMPONENT_SIZE + 1
+    head[at.PLAN_PARTS], head[at.PLAN_DECIMALS] = 10**11, 2
+    head[at.PLAN_SEASONS], head[at.PLAN_COMPONENTS] = 1, 1
+    charge = [0] * at.COMPONENT_SIZE
+    charge[at.KIND], charge[at.CLASS], charge[at.UNIT] = at.CHARGE, at.CLASS_BASIC, at.MONTH
+    charge[at.SOURCE], charge[at.PERIODS], charge[at.BLOCKS] = at.SOURCE_ONE, 1, 1
+    charge[at.PRICE_AT] = at.PLAN_HEAD + at.COMPONENT_SIZE
+    return CompiledPlan("warm", "CNY", 2, (*head, *charge, 10**10), ())
+
+
+def warm() -> None:
+    """Call each compiled loop once; the machine code is kept on disk, so that later processes load it in
+    milliseconds."""
+    segments = Segments.zeros(1)
+    segments.to_day[:] = segments.period_days[:] = 1
+    plans = pack([smallest_plan()])
+    rate(plans, segments, 1)
+    rate_amounts(plans, segments, 1)
+    one = np.ones(1, np.int64)
+    use_of_registers(one, one, one, one, one)
+    allocate_batch(one, np.array([0, 1], np.int64), one, one)
+    late_charges(one, one, one, 2, 1, 1, 0, 0, one)
+
+
+if __name__ == "__main__":
+    warm()
