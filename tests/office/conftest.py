@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
 
@@ -18,6 +19,7 @@ def _quick_and_without_factor(settings: Settings) -> None:
     """Hashing is slow on purpose and would only be waited for; the second factor has tests of its own."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.OFFICE_SECOND_FACTOR_ROLES = frozenset()
+    settings.RUN_PROCESSES = 0  # other processes do not see what a test has not committed
 
 
 @pytest.fixture
@@ -42,3 +44,8 @@ def enter() -> Enter:
         return client
 
     return sign_in
+
+
+def text_of(answer: HttpResponse) -> str:
+    """What a page says, its no-break spaces as plain ones."""
+    return answer.content.decode().replace("\u00a0", " ").replace("\u202f", " ")

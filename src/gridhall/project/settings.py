@@ -149,6 +149,8 @@ CURRENCY_DECIMALS = int(os.environ.get("GRIDHALL_CURRENCY_DECIMALS", "2"))
 SUPPLIER_NAME_ZH = os.environ.get("GRIDHALL_SUPPLIER_ZH", "灯湖供电")
 SUPPLIER_NAME_EN = os.environ.get("GRIDHALL_SUPPLIER_EN", "Lamplake Power")
 SUPPLIER_PHONE = os.environ.get("GRIDHALL_SUPPLIER_PHONE", "955 980 000")
+# Processes of a bill run that is started from the office; 0: in the worker itself.
+RUN_PROCESSES = int(os.environ.get("GRIDHALL_RUN_PROCESSES", "2"))
 # Who carries messages to customers: a class with `send` (customers/ports.py).
 MESSAGE_SENDER = os.environ.get("GRIDHALL_MESSAGE_SENDER", "gridhall.adapters.message_log.Sender")
 PUBLIC_URL = os.environ.get("GRIDHALL_PUBLIC_URL", "http://127.0.0.1:8000")

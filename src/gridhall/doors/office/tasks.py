@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from procrastinate.contrib.django import app
 
 from gridhall.billing import public as billing
@@ -28,7 +29,7 @@ def run(actor: Actor, asked: dict[str, Any], progress: jobs.Progress) -> dict[st
     def told(view: billing.RunView) -> None:
         progress(view.slices_done, view.slices)
 
-    return {"run": billing.run(actor, asked["run"], asked.get("processes", 2), told).id}
+    return {"run": billing.run(actor, asked["run"], settings.RUN_PROCESSES, told).id}
 
 
 def print_area(actor: Actor, asked: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:

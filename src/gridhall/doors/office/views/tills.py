@@ -76,7 +76,7 @@ def _pieces(text: str) -> int:
 
 def _with_count(note: str, told: dict[str, int]) -> str:
     """The note with the count by notes and coins, so that the report can be looked at later."""
-    counted = " ".join(f"{lists.plain_amount(int(worth))}x{number}" for worth, number in told.items())
+    counted = " ".join(f"{lists.plain_amount(int(worth))}×{number}" for worth, number in told.items())
     return f"{note}\n{counted}".strip()
 
 
