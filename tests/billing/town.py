@@ -96,7 +96,7 @@ def enter_books() -> None:
 
 
 def small_town() -> Town:
-    """Wang, Zhao and Hill with one register (Hill in the other unit), Li with total, peak and valley; in since August."""
+    """Wang, Zhao and Hill (of the other unit) with one register, Li with total, peak and valley; in since August."""
     small_territory()
     enter_books()
     n = len(HOMES)
