@@ -50,10 +50,11 @@ __all__ = [
     "BillDocument", "BillKey", "BillLineView", "BillSummary", "BillUseView", "BillView", "BlockUse", "ClassTotal",
     "Difference", "DifferenceReport", "DocumentError", "HoldCount", "HoldView", "MonthUse", "Outlier", "Preview",
     "Progress", "Rebilled", "Released", "RunView", "TariffOfBill", "UnitProgress", "YearBlocks",
-    "abandon", "approve", "bill", "bill_and_before", "bill_document", "bill_number", "bills_of", "cancel_bill",
-    "decimal_text", "difference_of_runs", "difference_of_versions", "document", "holds", "later_affected",
-    "months_of", "preview", "print_file",    "print_files", "queue_print", "queue_run", "rate_again", "rate_period_again", "rebill", "release_hold",
-    "resume", "run", "run_view", "runs", "year_blocks",
+    "abandon", "approve", "bill", "bill_and_before", "bill_document", "bill_number", "bills_of",
+    "cancel_bill", "decimal_text", "difference_of_runs", "difference_of_versions", "document", "holds",
+    "later_affected", "months_of", "preview", "print_file", "print_files", "queue_print", "queue_run",
+    "rate_again", "rate_period_again", "rebill", "release_hold", "resume", "run", "run_view", "runs",
+    "year_blocks",
 ]  # fmt: skip
 
 
