@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from gridhall.kernel import clock
 from gridhall.kernel.access import system
 from gridhall.metering import public as metering
 from gridhall.tariffs import public as tariffs
@@ -40,7 +41,7 @@ def readings(
     file: File, dry_run: DryRun = False, report: ReportTo = None, all_or_nothing: AllOrNothing = False,
     encoding: Encoding = "", as_json: AsJson = False,
 ) -> None:  # fmt: skip
-    """Readings: 表号 meter, 示数 value, 抄表日期 read_on; and 户号 account, 示数类型 tou, 账期 period, 抄表方式 kind."""
+    """Readings: 表号 meter, 示数 value, 抄表日期 read_on; 户号 account, 示数类型 tou, 账期 period, 抄表方式 kind."""
     _run(metering.import_readings, file, dry_run, report, all_or_nothing, encoding, as_json)
 
 
@@ -49,7 +50,7 @@ def meters(
     file: File, dry_run: DryRun = False, report: ReportTo = None, all_or_nothing: AllOrNothing = False,
     encoding: Encoding = "", as_json: AsJson = False,
 ) -> None:  # fmt: skip
-    """Meters: 表号 meter, 户号 account, 装表日期 since; and 起码 value, 示数类型 tou, digits, decimals, 倍率 multiplier."""
+    """Meters: 表号 meter, 户号 account, 装表日期 since; 起码 value, 示数类型 tou, digits, decimals, 倍率 multiplier."""
     _run(metering.import_meters, file, dry_run, report, all_or_nothing, encoding, as_json)
 
 
@@ -59,7 +60,7 @@ def customers(
     encoding: Encoding = "", as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Customers: 户名 name, 用电地址 address, 责任区 area, 用电类别 class, 电价 tariff, 立户日期 since, and more."""
-    known = frozenset(each.code for each in tariffs.tariffs())
+    known = frozenset(each.code for each in tariffs.tariffs(clock.today()))
     _run(partial(metering.import_customers, tariffs=known), file, dry_run, report, all_or_nothing, encoding, as_json)
 
 

@@ -8,7 +8,7 @@ from gridhall.kernel.refusal import Refusal
 
 TEXT_LONGEST = 1_000
 DIGITS_MOST = 18  # a number of a file fits 64 bits in its last decimal
-_DECIMAL = re.compile(r"([0-9]{1,30})(?:\.([0-9]{1,9}))?")
+_DECIMAL = re.compile(r"([0-9]+)(?:\.([0-9]{1,9}))?")
 _GROUPED = re.compile(r"[0-9]{1,3}([,' \u00a0][0-9]{3})+(\.[0-9]+)?")
 _SCIENTIFIC = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]+")
 _DAY = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})-|/([0-9]{1,2})/|\.([0-9]{1,2})\.|年([0-9]{1,2})月)([0-9]{1,2})日?")

@@ -146,6 +146,8 @@ def _field(name: str, cells: list[str], place: int, parse: Callable[[str, str], 
     if place < 0:
         return parse(name, "")
     cell = cells[place]
+    if isinstance(cell, workbook.ErrorCell):
+        raise fields.refuse("error_cell", "The cell shows an error of Excel.", "单元格为 Excel 错误值。", name, "#")
     if isinstance(cell, workbook.FormulaCell) or cell.startswith("="):
         raise fields.refuse(
             "formula_cell", "The cell holds a formula; paste it as a value.", "单元格为公式，请粘贴为数值。", name, cell

@@ -57,7 +57,7 @@ class Table:
         """(line number, fields) of each row below the header; blank rows are passed over."""
         lines = _sheet_rows(self.path) if self.encoding == "xlsx" else _text_rows(self)
         for number, cells in lines:
-            if number > self.header_row and any(each.strip() for each in cells):
+            if number > self.header_row and any(each.strip() or isinstance(each, workbook.OddCell) for each in cells):
                 yield number, cells
 
 

@@ -1,10 +1,11 @@
 """Excel workbooks (.xlsx): values as they stand, bounded before anything is unpacked. No formula is ever worked out.
 
 A cell with a formula is given as `FormulaCell`: what Excel last worked out is not trusted as a reading, and the row is
-refused. Copy the column and paste it as values.
+refused; so it is with a cell that shows an error. Copy the column and paste it as values.
 """
 
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -17,15 +18,37 @@ from gridhall.kernel.refusal import Refusal
 
 UNPACKED_BYTES_MOST = 256 << 20
 MEMBERS_MOST = 5_000
-FORMULAS_MOST = 100_000
+ODD_MOST = 100_000
 CHUNK = 1 << 16
 EXACT_MOST = 10**15  # a whole number beyond it has lost digits in Excel
 
 
-class FormulaCell(str):
-    """A cell that holds a formula; its text is what the workbook last showed."""
+# What reading a damaged, protected or false archive raises, and a part of it that is not there.
+DAMAGE = (
+    zipfile.BadZipFile, zlib.error, EOFError, CalamineError, expat.ExpatError, KeyError, ValueError,
+    NotImplementedError, RuntimeError, OSError,
+)  # fmt: skip
+
+
+class OddCell(str):
+    """A cell that is no plain value; its text is what the workbook last showed."""
 
     __slots__ = ()
+
+
+class FormulaCell(OddCell):
+    """A cell that holds a formula."""
+
+    __slots__ = ()
+
+
+class ErrorCell(OddCell):
+    """A cell in which Excel shows an error such as #N/A."""
+
+    __slots__ = ()
+
+
+Odd = dict[int, dict[int, type[OddCell]]]  # row → column (from 1) → what is odd about it
 
 
 def rows(path: Path) -> tuple[str, int, Iterator[tuple[int, list[str]]]]:
@@ -40,12 +63,12 @@ def rows(path: Path) -> tuple[str, int, Iterator[tuple[int, list[str]]]]:
             visible = [each.name for each in workbook.sheets_metadata if each.visible == SheetVisibleEnum.Visible]
             if not visible:
                 raise _not_a_workbook(path)
-            formulas = _formulas(archive, visible[0], path)
+            odd = _odd_cells(archive, visible[0], path)
         sheet = workbook.get_sheet_by_name(visible[0])
         others = sum(1 for name in visible[1:] if workbook.get_sheet_by_name(name).height)
-    except (zipfile.BadZipFile, CalamineError, expat.ExpatError, KeyError, NotImplementedError, RuntimeError) as error:
+    except DAMAGE as error:
         raise _not_a_workbook(path) from error
-    return visible[0], others, _texts(sheet, formulas)
+    return visible[0], others, _texts(sheet, odd)
 
 
 def _not_a_workbook(path: Path) -> Refusal:
@@ -74,9 +97,9 @@ def _check_size(archive: zipfile.ZipFile, path: Path) -> None:
                 pass
 
 
-def _formulas(archive: zipfile.ZipFile, sheet: str, path: Path) -> dict[int, set[int]]:
-    """Row → columns (from 1) of the cells of a sheet that hold a formula."""
-    found: dict[int, set[int]] = {}
+def _odd_cells(archive: zipfile.ZipFile, sheet: str, path: Path) -> Odd:
+    """The cells of a sheet that hold a formula or show an error."""
+    found: Odd = {}
     place = [0, 0]
     count = 0
 
@@ -87,13 +110,13 @@ def _formulas(archive: zipfile.ZipFile, sheet: str, path: Path) -> dict[int, set
             place[0], place[1] = int(given.get("r", place[0] + 1)), 0
         elif tag == "c":
             place[1] = _column(given["r"]) if "r" in given else place[1] + 1
-        elif tag == "f":
-            found.setdefault(place[0], set()).add(place[1])
+        if tag == "f" or (tag == "c" and given.get("t") == "e"):
+            found.setdefault(place[0], {})[place[1]] = FormulaCell if tag == "f" else ErrorCell
             count += 1
-            if count > FORMULAS_MOST:
+            if count > ODD_MOST:
                 raise Refusal(
-                    "formula_cell", f"More than {FORMULAS_MOST:,} cells hold formulas; paste them as values.",
-                    f"公式单元格超过 {FORMULAS_MOST:,} 个，请先粘贴为数值。", field="file", value=path.name,
+                    "formula_cell", f"More than {ODD_MOST:,} cells hold formulas or errors; paste them as values.",
+                    f"公式或错误单元格超过 {ODD_MOST:,} 个，请先粘贴为数值。", field="file", value=path.name,
                 )  # fmt: skip
 
     _parse(archive, _part_of(archive, sheet), start)
@@ -144,14 +167,14 @@ def _column(reference: str) -> int:
     return number
 
 
-def _texts(sheet: Any, formulas: dict[int, set[int]]) -> Iterator[tuple[int, list[str]]]:
+def _texts(sheet: Any, odd: Odd) -> Iterator[tuple[int, list[str]]]:
     # calamine gives the empty rows above the table, but not the empty columns on its left
     left = [""] * (sheet.start[1] if sheet.start else 0)
     for number, cells in enumerate(sheet.iter_rows(), 1):
         texts = left + [text_of(cell) for cell in cells]
-        for column in formulas.get(number, ()):
+        for column, kind in odd.get(number, {}).items():
             texts += [""] * (column - len(texts))
-            texts[column - 1] = FormulaCell(texts[column - 1])
+            texts[column - 1] = kind(texts[column - 1])
         yield number, texts
 
 
