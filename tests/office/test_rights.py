@@ -25,6 +25,7 @@ PAGES: dict[str, frozenset[str]] = {
     "tills": frozenset({"clerk", "cashier", "manager"}), "session": frozenset({"clerk", "cashier", "manager"}),
     "day_money": frozenset({"clerk", "cashier", "manager", "billing"}), "orders": frozenset({"cashier", "manager"}),
     "held_readings": READ, "held_reading": READ,
+    "imports": frozenset({"reader", "billing"}), "import_report": frozenset({"reader", "billing"}),
     "runs": BILL, "run": BILL, "run_progress": BILL, "differences": BILL, "difference": BILL, "holds": READ,
     "prints": BILL, "ledger": BOOKS, "audit": BOSS, "people": BOSS,
     "job": ALL, "job_progress": ALL, "job_file": ALL,
@@ -35,7 +36,9 @@ ACTS: dict[str, frozenset[str]] = {
     "customer_bill_check": ALL, "customer_bill_cancel": frozenset({"billing"}),
     "customer_bill_again": frozenset({"billing"}), "counter_reverse": MONEY,
     "held_settle": frozenset({"reader", "billing"}), "holds_release": frozenset({"reader", "billing"}),
-    "run_act": frozenset({"billing"}), "period_close": BOSS, "tariff_approve": BOSS, "person_act": BOSS, "factor_off": ALL,
+    "import_confirm": frozenset({"reader", "billing"}),
+    "run_act": frozenset({"billing"}), "period_close": BOSS,
+    "tariff_approve": BOSS, "person_act": BOSS, "factor_off": ALL,
 }  # fmt: skip
 OPEN_TO_ANYONE = {"sign_in", "sign_out", "second_factor"}
 
@@ -56,8 +59,10 @@ def addresses(town: Town) -> dict[str, str]:
         "counter_reverse": f"{payment}/reverse", "counter_receipt": f"{payment}/roll-zh.pdf",
         "till_open": "/office/till/open", "till_close": "/office/till/close", "tills": "/office/tills",
         "session": "/office/tills/1", "day_money": "/office/money", "orders": "/office/orders",
-        "held_readings": "/office/readings", "held_settle": "/office/readings/settle",
-        "held_reading": f"/office/readings/{held.account_id}/{held.id}", "runs": "/office/runs",
+        "imports": "/office/imports", "import_report": "/office/imports/1",
+        "import_confirm": "/office/imports/1/confirm", "held_readings": "/office/readings",
+        "held_settle": "/office/readings/settle", "held_reading": f"/office/readings/{held.account_id}/{held.id}",
+        "runs": "/office/runs",
         "run": f"/office/runs/{_run(202609)}", "run_progress": f"/office/runs/{_run(202609)}/progress",
         "run_act": f"/office/runs/{_run(202609)}/start", "holds": "/office/holds",
         "holds_release": "/office/holds/release", "differences": "/office/differences",

@@ -47,8 +47,8 @@ ROLES: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "customers.see", "bills.see", "readings.see", "readings.take", "holds.settle", "tariffs.see",
     )),
     "billing": ("Billing officer", "核算员", (
-        "customers.see", "bills.see", "readings.see", "readings.take", "holds.settle", "runs.see", "runs.preview",
-        "runs.run", "bills.cancel", "tariffs.see", "ledger.see", "documents.print",
+        "customers.see", "customers.change", "bills.see", "readings.see", "readings.take", "holds.settle", "runs.see",
+        "runs.preview", "runs.run", "bills.cancel", "tariffs.see", "ledger.see", "documents.print",
     )),
     "cashier": ("Head cashier", "收费班长", (
         "customers.see", "bills.see", "payments.see", "payments.take", "payments.reverse", "tills.own", "tills.all",

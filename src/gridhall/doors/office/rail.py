@@ -39,6 +39,7 @@ GROUPS: tuple[tuple[StrOrPromise, tuple[Entry, ...]], ...] = (
         _("Readings and bills"),
         (
             Entry("held_readings", "gauge", _("Readings held"), ("held_reading",), key="Alt+4"),
+            Entry("imports", "upload", _("Import"), ("import",)),
             Entry("runs", "calculator", _("Bill runs"), ("run", "difference"), key="Alt+5"),
             Entry("holds", "hourglass", _("Bills held"), ("hold",), key="Alt+6"),
             Entry("prints", "printer", _("Print files"), ("print",)),

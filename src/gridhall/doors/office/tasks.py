@@ -7,7 +7,7 @@ from django.conf import settings
 from procrastinate.contrib.django import app
 
 from gridhall.billing import public as billing
-from gridhall.doors.office import differences, jobs
+from gridhall.doors.office import differences, imports, jobs
 from gridhall.kernel.access import Actor
 from gridhall.kernel.home import home
 
@@ -43,7 +43,13 @@ def difference(actor: Actor, asked: dict[str, Any], _progress: jobs.Progress) ->
     return differences.report(actor, asked)
 
 
-WORK: dict[str, jobs.Work] = {"preview": preview, "run": run, "print": print_area, "difference": difference}
+WORK: dict[str, jobs.Work] = {
+    "preview": preview,
+    "run": run,
+    "print": print_area,
+    "difference": difference,
+    "import": imports.do,
+}
 
 
 def file_of(kept: str) -> Path:

@@ -2,7 +2,19 @@
 
 from django.urls import path, register_converter
 
-from gridhall.doors.office.views import counter, customers, entry, jobs, ledger, readings, registers, runs, tills, work
+from gridhall.doors.office.views import (
+    counter,
+    customers,
+    entry,
+    imports,
+    jobs,
+    ledger,
+    readings,
+    registers,
+    runs,
+    tills,
+    work,
+)
 
 
 class WordConverter:
@@ -95,6 +107,9 @@ urlpatterns = [
     path("readings", readings.held, name="held_readings"),
     path("readings/settle", readings.settle, name="held_settle"),
     path("readings/<int:account_id>/<int:held_id>", readings.held_reading, name="held_reading"),
+    path("imports", imports.upload, name="imports"),
+    path("imports/<int:job_id>", imports.report, name="import_report"),
+    path("imports/<int:job_id>/confirm", imports.confirm, name="import_confirm"),
     path("runs", runs.runs, name="runs"),
     path("runs/<int:run_id>", runs.run, name="run"),
     path("runs/<int:run_id>/progress", runs.run_progress, name="run_progress"),
