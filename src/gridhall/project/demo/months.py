@@ -63,29 +63,33 @@ def begin(opened: Opened) -> Year:
     return Year(use.habits(opened.town), payers.draw(opened.town), events.changes(opened.town))
 
 
-def live_month(opened: Opened, year: Year, month: int, *, bill: bool) -> MonthDone:
-    """One month from its first day to the money it brings; with `bill` False it ends when the meters are read."""
+def live_month(opened: Opened, year: Year, month: int) -> MonthDone:
+    """One month from its first day to the money it brings."""
     done = MonthDone(use.periods()[month])
-    month_use = use.of_month(opened.town, year.habits, month)
-    happened = events.of_month(opened.town, month)
-    _change_terms(opened, year, month)
-    _events(opened, month, month_use, happened)
+    happened = pass_month(opened, year, month)
     given, _ = reading_batch(opened, happened, done.period)
     read_on = use.next_day(done.period)
     with moment(read_on, READ_AT):
         taken = metering.take_readings(ACTOR, given, source="demo", name=f"{done.period}")
         refuse_any(taken.refused)
         done.readings, done.held = taken.rows, taken.held
-    if bill:
-        with moment(read_on + timedelta(days=1), READ_AT):
-            done.settled = settle(opened, done.period)
-            for unit in territory.units():
-                done.estimated += metering.estimate_missing(ACTOR, done.period, unit.id).estimated
-        with moment(read_on + timedelta(days=BILLED_AFTER_DAYS), BILLED_AT):
-            _bill(done)
-        _money(opened, year, month, done)
+    with moment(read_on + timedelta(days=1), READ_AT):
+        done.settled = settle(opened, done.period)
+        for unit in territory.units():
+            done.estimated += metering.estimate_missing(ACTOR, done.period, unit.id).estimated
+    with moment(read_on + timedelta(days=BILLED_AFTER_DAYS), BILLED_AT):
+        _bill(done)
+    _money(opened, year, month, done)
     year.months.append(done)
     return done
+
+
+def pass_month(opened: Opened, year: Year, month: int) -> events.MonthEvents:
+    """The month goes by up to its last day: terms change, meters are exchanged, people move, registers count."""
+    happened = events.of_month(opened.town, month)
+    _change_terms(opened, year, month)
+    _events(opened, month, use.of_month(opened.town, year.habits, month), happened)
+    return happened
 
 
 def _change_terms(opened: Opened, year: Year, month: int) -> None:

@@ -2,13 +2,16 @@
 
 import time
 
+import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from gridhall.billing import public as billing
+from gridhall.kernel.home import home
 from gridhall.ledger import public as ledger
-from gridhall.project.demo import months, opening, people, samples, town, use
-from gridhall.project.demo.opening import ACTOR
+from gridhall.metering import public as metering
+from gridhall.project.demo import files, months, opening, people, samples, town, use
+from gridhall.project.demo.opening import ACTOR, Opened
 from gridhall.territory import public as territory
 
 console = Console(stderr=True)
@@ -32,7 +35,10 @@ def tell(seed: int, size: int) -> list[tuple[int, str]]:
         bar.advance(task)
         for month in range(use.MONTHS):
             bar.update(task, description=f"Living and reading {use.periods()[month]}")
-            months.live_month(opened, year, month, bill=month < use.MONTHS - 1)
+            if month < use.MONTHS - 1:
+                months.live_month(opened, year, month)
+            else:
+                import_last_month(opened, year)
             bar.advance(task)
         bar.update(task, description=f"Billing {use.periods()[-1]}")
         run = bill_last_month()
@@ -44,15 +50,29 @@ def tell(seed: int, size: int) -> list[tuple[int, str]]:
         chosen = samples.choose(opened, year.payers)
         people.give_passwords(ACTOR, [account_id for account_id, _ in chosen])
         bar.advance(task)
+    waiting = sum(each.count for each in metering.held_counts(None, run.period))
     readings = sum(each.readings for each in year.months)
     bills = sum(each.bills for each in year.months) + run.bills
     money = sum(each.payments for each in year.months)
     console.print(
         f"{readings:,} readings, {bills:,} bills, {money:,} payments; "
-        f"{run.held} bills of {run.period} wait for a person. Books in order. {time.monotonic() - began:.0f} s"
+        f"{waiting} readings and {run.held} bills of {run.period} wait for a person. Books in order. {time.monotonic() - began:.0f} s"
     )
     _print_one_area(run.period)
     return chosen
+
+
+def import_last_month(opened: Opened, year: months.Year) -> None:
+    """The readings of the last month come as a file, as a supplier brings them; it stays in the demo's folder."""
+    period = use.periods()[-1]
+    happened = months.pass_month(opened, year, use.MONTHS - 1)
+    batch, where = months.reading_batch(opened, happened, period)
+    path = home() / f"readings-{period}.csv"
+    files.readings(opened.hanging, where, np.asarray(batch.value), np.asarray(batch.kind), period, path)
+    refused = path.with_name(f"readings-{period}.refused.csv")
+    with months.moment(use.next_day(period), months.READ_AT):
+        done = metering.import_readings(ACTOR, path, metering.Options(refused_to=refused, language="zh"))
+    year.months.append(months.MonthDone(period, readings=done.accepted + done.held, held=done.held))
 
 
 def bill_last_month() -> billing.RunView:
