@@ -54,10 +54,9 @@ def tell(seed: int, size: int) -> list[tuple[int, str]]:
     readings = sum(each.readings for each in year.months)
     bills = sum(each.bills for each in year.months) + run.bills
     money = sum(each.payments for each in year.months)
-    console.print(
-        f"{readings:,} readings, {bills:,} bills, {money:,} payments; "
-        f"{waiting} readings and {run.held} bills of {run.period} wait for a person. Books in order. {time.monotonic() - began:.0f} s"
-    )
+    console.print(f"{readings:,} readings, {bills:,} bills, {money:,} payments")
+    console.print(f"{waiting} readings and {run.held} bills of {run.period} wait for a person in the office")
+    console.print(f"Books in order. {time.monotonic() - began:.0f} s")
     _print_one_area(run.period)
     return chosen
 
