@@ -142,6 +142,10 @@ TIME_ZONE = os.environ.get("GRIDHALL_TIME_ZONE", "Asia/Shanghai")
 STATIC_URL = "/static/"
 STATIC_ROOT = home() / "static"
 WHITENOISE_USE_FINDERS = True
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "gridhall.doors.look.storage.CollectedFiles"},
+}
 
 # Money: the currency of the supplier and how many decimals its minor unit has.
 CURRENCY = os.environ.get("GRIDHALL_CURRENCY", "CNY")

@@ -28,7 +28,12 @@ def serve(
 
 def run(host: str, port: int, workers: int) -> None:
     """Start the parts, wait until one ends or we are told to stop, then stop them all."""
+    from gridhall.doors.look.collect import collect_if_changed
+
     refuse_taken_port(host, port)
+    collect_if_changed()
+    # what customers and the bank are told our address is, unless the supplier has said so
+    os.environ.setdefault("GRIDHALL_PUBLIC_URL", f"http://{host}:{port}")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     parts = {name: subprocess.Popen(command) for name, command in _commands(host, port, workers).items()}
     try:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.translation import gettext
 
-from gridhall.billing.public import BillLineView, BillView, MonthUse, YearBlocks
+from gridhall.billing.public import BillView, MonthUse, YearBlocks
 from gridhall.doors.look import charts, formats
 from gridhall.metering import public as metering
 
@@ -208,7 +208,8 @@ def compare(before: BillView, now: BillView, language: str) -> list[ChangeRow]:
     def amounts(bill: BillView) -> dict[str, int]:
         found: dict[str, int] = {}
         for line in bill.lines:
-            found[_line_name(line, language)] = found.get(_line_name(line, language), 0) + line.amount
+            name = line.name(language)
+            found[name] = found.get(name, 0) + line.amount
         rest = bill.amount - sum(found.values())
         if rest:
             found[gettext("Rounding")] = rest
@@ -218,12 +219,3 @@ def compare(before: BillView, now: BillView, language: str) -> list[ChangeRow]:
     names = list(dict.fromkeys([*new, *old]))
     rows = [ChangeRow(name, new.get(name, 0) - old.get(name, 0)) for name in names]
     return sorted((row for row in rows if row.amount), key=lambda row: -abs(row.amount))
-
-
-def _line_name(line: BillLineView, language: str) -> str:
-    name = line.name(language)
-    if line.tou:
-        name = f"{name} · {register_name(line.tou)}"
-    if line.block:
-        name = f"{name} · {gettext('block')} {line.block}" if language == "en" else f"{name} · 第{line.block}档"
-    return name

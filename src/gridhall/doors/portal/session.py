@@ -4,12 +4,13 @@ A sign-in ends after half an hour without a page, after twelve hours, or when th
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlencode
 
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -46,29 +47,26 @@ class SignedIn:
 
 def sign_in(request: HttpRequest, account_id: int) -> SignedIn:
     """Open the session of an account under a new session key (a planted one is worth nothing)."""
+    request.session.flush()
+    return begin(request.session, account_id)
+
+
+def begin(session: SessionBase, account_id: int) -> SignedIn:
+    """Write into a fresh session who signed in and when. LookupError where there is no such account."""
     view = customers.account(account_id)
     if view is None:
         raise LookupError(f"there is no account {account_id}")
-    who: dict[str, Any] = {
-        "account_id": view.account_id,
-        "number": view.number,
-        "name": view.name,
-        "address": view.address,
-        "area_id": view.area_id,
-        "unit_id": view.unit_id,
-        "class_code": view.class_code,
-    }
+    who = SignedIn(view.account_id, view.number, view.name, view.address, view.area_id, view.unit_id, view.class_code)
     moment = clock.now().isoformat()
     changed = customers.password_changed_at(account_id)
-    request.session.flush()
-    request.session[KEY] = {
-        "who": who,
+    session[KEY] = {
+        "who": asdict(who),
         "since": moment,
         "seen": moment,
         "password": changed.isoformat() if changed else "",
     }
-    request.session.set_expiry(int(LENGTH_MOST.total_seconds()))
-    return SignedIn(**who)
+    session.set_expiry(int(LENGTH_MOST.total_seconds()))
+    return who
 
 
 def keep_after_password_change(request: HttpRequest) -> None:

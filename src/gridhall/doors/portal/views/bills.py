@@ -59,6 +59,7 @@ def bill(request: HttpRequest, customer: SignedIn, period: int, seq: int) -> Htt
         "lines": [_Line(line, language) for line in view.lines],
         "rounding": view.amount - sum(line.amount for line in view.lines),
         "uses": [_Use(use, figures.register_name(use.tou)) for use in view.uses],
+        "serial": view.uses[0].meter_serial if len({use.meter_serial for use in view.uses}) == 1 else "",
         "blocks": figures.blocks(view.blocks),
         "sentence": view.sentence(language),
         "earlier": earlier,
