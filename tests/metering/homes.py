@@ -1,4 +1,4 @@
-"""Homes with meters for tests: accounts of the small territory, a meter each, hung with value 0 on the day of moving in."""
+"""Homes with meters for tests: accounts of the small territory, a meter each, hung on the day of moving in."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +30,8 @@ def homes(
     opened = customers.register_accounts(
         ACTOR,
         customers.NewAccounts(
-            name=[f"住户{k}" for k in range(count)], address=[f"明珠路{k}号" for k in range(count)], area_id=[area] * count,
+            name=[f"住户{k}" for k in range(count)], address=[f"明珠路{k}号" for k in range(count)],
+            area_id=[area] * count,
             class_code=[customers.RESIDENTIAL] * count, tariff_code=["t"] * count, since=[MOVED_IN] * count,
         ),
     )  # fmt: skip

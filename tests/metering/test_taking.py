@@ -26,7 +26,7 @@ def states(account: int, period: int) -> list[tuple[int, int, int, int]]:
     """(seq, value, state, kind) of an account's readings of a period."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT seq, value, state, kind FROM reading WHERE account_id = %s AND period = %s ORDER BY register_id, seq",
+            "SELECT seq, value, state, kind FROM reading WHERE account_id = %s AND period = %s ORDER BY 1",
             [account, period],
         )
         return cursor.fetchall()
@@ -218,7 +218,7 @@ def test_a_reading_by_the_customer_waits_for_a_look() -> None:
 
 
 def test_a_newcomer_is_compared_with_the_neighbours() -> None:
-    # twelve homes use 100.0 kWh in March, 3,225 Wh a day: ten times that and 5 kWh more are 37,250 Wh a day, 1,154.7 kWh
+    # twelve homes use 100.0 kWh in March, 3,225 Wh a day: ten times that and 5 kWh more are 37,250 Wh, 1,154.7 kWh
     home = homes(12)
     for k, period in enumerate(periods(202501, 202503), 1):
         assert read(home.registers, period, [1000 * k] * 12).held == 0
