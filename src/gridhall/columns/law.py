@@ -85,9 +85,22 @@ def _compile(function: F, counted: bool) -> F:
     NUMBA_SETTINGS.CACHE_DIR = _CACHE
     try:
         fast = njit(cache=bool(_CACHE), error_model="numpy", forceinline=small, _nrt=counted)(function)
+        _one_version(fast)
     finally:
         NUMBA_SETTINGS.CACHE_DIR = before
     return cast(F, fast)
+
+
+def _one_version(fast: Any) -> None:
+    """Let a constant argument be an integer like any other. Numba would compile each function anew for every
+    constant it is called with (the line writer eight times), which doubled the time of compilation and won
+    nothing."""
+    usual = fast.get_call_template
+
+    def for_any_integer(args: tuple[Any, ...], kws: dict[str, Any]) -> Any:
+        return usual(tuple(map(numba.types.unliteral, args)), kws)
+
+    fast.get_call_template = for_any_integer
 
 
 @functools.cache
