@@ -74,11 +74,27 @@ class Days(_Column):
         return self.values - FIRST_DAY
 
 
+class Texts:
+    """text[]"""
+
+    def __init__(self, values: Sequence[str]) -> None:
+        self.values = values
+
+    def payload(self) -> bytes:
+        if not self.values:
+            return np.array((0, 0, 25), dtype=[("d", ">i4"), ("f", ">i4"), ("t", ">u4")]).tobytes()
+        pieces = [np.array((1, 0, 25, len(self.values), 1), dtype=_HEAD).tobytes()]
+        for value in self.values:
+            raw = value.encode()
+            pieces += (len(raw).to_bytes(4, "big"), raw)
+        return b"".join(pieces)
+
+
 class _ColumnDumper(Dumper):
     format = Format.BINARY
 
     def dump(self, obj: Any) -> bytes:
-        column: _Column = obj
+        column: _Column | Texts = obj
         return column.payload()
 
 
@@ -98,8 +114,12 @@ class _DaysDumper(_ColumnDumper):
     oid = 1182
 
 
-_DUMPERS: tuple[tuple[type[_Column], type[Dumper]], ...] = (
-    (Int8, _Int8Dumper), (Int4, _Int4Dumper), (Int2, _Int2Dumper), (Days, _DaysDumper),
+class _TextsDumper(_ColumnDumper):
+    oid = 1009
+
+
+_DUMPERS: tuple[tuple[type, type[Dumper]], ...] = (
+    (Int8, _Int8Dumper), (Int4, _Int4Dumper), (Int2, _Int2Dumper), (Days, _DaysDumper), (Texts, _TextsDumper),
 )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import psycopg
 from django.db import connection
 
-from gridhall.columns.arrays import Days, Int2, Int4, Int8, Statement, column_cursor, tell
+from gridhall.columns.arrays import Days, Int2, Int4, Int8, Statement, Texts, column_cursor, tell
 from gridhall.columns.copy import DATE, INT2, INT4, INT8, MOMENT, TEXT, copy_in
 from gridhall.kernel.refusal import Refusal
 from gridhall.ledger.public import (
@@ -48,7 +48,7 @@ FROM (
 
 KNOWN_KEYS_SQL = """
 SELECT array_agg(k.row - 1), array_agg(known.payment_no)
-FROM unnest(%s, %s::text[]) WITH ORDINALITY AS k (account_id, key, row)
+FROM unnest(%s, %s) WITH ORDINALITY AS k (account_id, key, row)
 JOIN payment_key AS known ON known.account_id = k.account_id AND known.key = k.key
 """
 
@@ -154,7 +154,7 @@ def _read(raw: psycopg.Connection[Any], batch: Batch) -> tuple[Facts, int, tuple
     tills = np.unique(batch.session_id[batch.session_id > 0])
     before = [(SESSIONS_SQL, [Int8(tills)])] if len(tills) else []
     after = [
-        (KNOWN_KEYS_SQL, [Int8(batch.account_id), list(batch.key)]),
+        (KNOWN_KEYS_SQL, [Int8(batch.account_id), Texts(batch.key)]),
         (NUMBERS_SQL, [len(batch.key)]),
     ]
     facts = read_facts(raw, np.unique(batch.account_id), before, after)
@@ -243,12 +243,12 @@ def _rows(batch: Batch, number: Ints, unit: Ints, to_credit: Ints, left_owed: In
 def _parameters(rows: dict[str, Any], received_at: datetime) -> dict[str, Any]:
     told = [row for row, reference in enumerate(rows["reference"]) if reference]
     return {
-        "account": Int8(rows["account_id"]), "no": Int8(rows["no"]), "key": list(rows["key"]),
+        "account": Int8(rows["account_id"]), "no": Int8(rows["no"]), "key": Texts(rows["key"]),
         "unit": Int4(rows["unit_id"]), "door": Int2(rows["door"]), "method": Int2(rows["method"]),
         "amount": Int8(rows["amount"]), "credit": Int8(rows["to_credit"]), "left": Int8(rows["left_owed"]),
         "session": Int8(rows["session_id"]), "value": Days(rows["value_on"]), "received_at": received_at,
         "r_account": Int8(rows["account_id"][told]), "r_no": Int8(rows["no"][told]),
-        "r_text": [rows["reference"][row] for row in told],
+        "r_text": Texts([rows["reference"][row] for row in told]),
     }  # fmt: skip
 
 

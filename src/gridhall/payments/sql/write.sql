@@ -2,10 +2,10 @@
 -- wall: should the lock ever fail, a key that is there already makes the whole batch fail, and nothing is booked twice.
 WITH single AS (
     INSERT INTO payment_key (account_id, key, payment_no)
-    SELECT * FROM unnest(%(account)s, %(key)s::text[], %(no)s)
+    SELECT * FROM unnest(%(account)s, %(key)s, %(no)s)
 ), told AS (
     INSERT INTO payment_reference (account_id, no, reference)
-    SELECT * FROM unnest(%(r_account)s, %(r_no)s, %(r_text)s::text[])
+    SELECT * FROM unnest(%(r_account)s, %(r_no)s, %(r_text)s)
 )
 INSERT INTO payment (
     account_id, no, kind, unit_id, door, method, amount, to_credit, left_owed, session_id, reverses, received_at, value_on
