@@ -70,7 +70,13 @@
     event.preventDefault();
     links[Math.min(links.length - 1, Math.max(0, place + (event.key === "ArrowDown" ? 1 : -1)))].focus();
   });
+  // A table that is wider than its place can be scrolled by keyboard.
+  const reach = () => document.querySelectorAll(".table-wrap").forEach((one) => {
+    if (one.scrollWidth > one.clientWidth) one.tabIndex = 0; else one.removeAttribute("tabindex");
+  });
+  window.addEventListener("resize", reach);
   const begin = () => {
+    reach();
     document.querySelectorAll("form[data-reckon]").forEach(reckon);
     document.querySelectorAll("form[data-count]").forEach(count);
     document.querySelectorAll("form[data-many]").forEach(marked);
