@@ -73,6 +73,9 @@ def import_readings(actor: Actor, path: Path, options: Options | None = None) ->
         stopped = options.all_or_nothing and bool(reading.refused)
         if stopped:
             transaction.set_rollback(True)
+        elif taken.batch_id:
+            counted = models.ReadingBatch.objects.filter(id=taken.batch_id)
+            counted.update(rows=reading.rows, refused=len(reading.refused))
     imported = taken.batch_id > 0 and not stopped
     return _report("readings", reading, taken.accepted, taken.held, imported, dict(taken.reasons))
 
