@@ -30,9 +30,14 @@ def main() -> None:
         run = open_runs[0] if open_runs else billing.preview(actor, 202610)
         if run.state == "previewed":
             run = billing.approve(actor, run.id)
-        print("begun", flush=True)
-        done = billing.run(actor, run.id, 2, lambda view: print("slice", view.slices_done, flush=True))
-    print("done", done.bills, done.held, flush=True)
+        tell("begun")
+        done = billing.run(actor, run.id, 2, lambda view: tell(f"slice {view.slices_done}"))
+    tell(f"done {done.bills} {done.held}")
+
+
+def tell(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
