@@ -26,7 +26,7 @@ EXACT_MOST = 10**15  # a whole number beyond it has lost digits in Excel
 # What reading a damaged, protected or false archive raises, and a part of it that is not there.
 DAMAGE = (
     zipfile.BadZipFile, zlib.error, EOFError, CalamineError, expat.ExpatError, KeyError, ValueError,
-    NotImplementedError, RuntimeError, OSError,
+    RuntimeError, OSError,
 )  # fmt: skip
 
 
