@@ -17,7 +17,7 @@ from gridhall.customers import public as customers
 from gridhall.doors.look import formats, receipts
 from gridhall.doors.office import forms, staff, words
 from gridhall.doors.office.rail import screen
-from gridhall.doors.office.views.customers import FOUND_MOST, found_rows, head_of, search
+from gridhall.doors.office.views.customers import FOUND_MOST, account_for, found_rows, head_of, search
 from gridhall.doors.office.views.tills import open_till_page
 from gridhall.kernel import audit, clock
 from gridhall.kernel.access import Actor
@@ -136,7 +136,7 @@ def _take(
 @staff.desk("payments.take", "payments.see")
 def taken(request: HttpRequest, actor: Actor, account_id: int, payment_no: int) -> HttpResponseBase:
     """What was done with a payment: what it paid, what is left, the change; receipts; reversal."""
-    view = _account(account_id)
+    view = account_for(actor, account_id)
     receipt = payments.receipt(account_id, payment_no)
     given = _given(request, receipt.payment.amount)
     session = payments.till_session_of(actor.id)
@@ -202,7 +202,7 @@ def receipt_pdf(
     request: HttpRequest, actor: Actor, account_id: int, payment_no: int, form: str, language: str
 ) -> HttpResponseBase:
     """The receipt as a PDF: A5 (`paper`) or on an 80 mm roll (`roll`)."""
-    view = _account(account_id)
+    view = account_for(actor, account_id)
     found = payments.receipt(account_id, payment_no)
     composed = _composed(found, view, cast(Language, language), _given(request, found.payment.amount))
     pdf = render_receipt(composed) if form == "paper" else render_roll(composed)

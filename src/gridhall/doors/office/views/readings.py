@@ -131,6 +131,8 @@ def held_reading(request: HttpRequest, actor: Actor, account_id: int, held_id: i
     (line,) = _lines([found])
     shown = line | {
         "held": found,
+        "rolled": _is_below(found),
+        "fall": _fall(found),
         "chart": _chart(past, found),
         "values": [
             value for value in history.register_rows(account_id, 13) if value["it"].register_id == found.register_id
@@ -142,6 +144,15 @@ def held_reading(request: HttpRequest, actor: Actor, account_id: int, held_id: i
     return screen(request, actor, "office/held_reading.html", shown)
 
 
+def _is_below(held: metering.HeldView) -> bool:
+    return held.previous_value is not None and held.value < held.previous_value
+
+
+def _fall(held: metering.HeldView) -> str:
+    """By how much the value lies below the one before, as a number of the register."""
+    return _plain((held.previous_value or 0) - held.value, held.decimals) if _is_below(held) else ""
+
+
 def _chart(past: list[metering.RegisterValue], held: metering.HeldView) -> charts.ColumnChart | None:
     """Use by month of this register, the one that waits last."""
     language = get_language() or "zh"
@@ -151,7 +162,8 @@ def _chart(past: list[metering.RegisterValue], held: metering.HeldView) -> chart
         if value.period < held.period:
             uses[value.period] = uses.get(value.period, 0) + value.wh
     items = [(period, uses[period]) for period in sorted(uses)][-25:]
-    items.append((held.period, max(0, int(held.detail.get("use_wh") or 0))))
+    # one round of the register would dwarf every other month
+    items.append((held.period, 0 if _is_below(held) else max(0, int(held.detail.get("use_wh") or 0))))
     columns = [
         charts.Column(
             label=formats.month_short(period, language),
