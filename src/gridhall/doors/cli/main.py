@@ -71,6 +71,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gridhall.project.settings")
     # root has no XDG_RUNTIME_DIR on a bare machine, and nothing of ours is kept there
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
+    os.environ.setdefault("PYTHONWARNINGS", "ignore:XDG_RUNTIME_DIR")  # likewise in what we start
     try:
         app()
     except Refusal as refusal:

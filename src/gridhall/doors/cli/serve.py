@@ -34,9 +34,12 @@ def run(host: str, port: int, workers: int) -> None:
     collect_if_changed()
     # what customers and the bank are told our address is, unless the supplier has said so
     os.environ.setdefault("GRIDHALL_PUBLIC_URL", f"http://{host}:{port}")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    parts = {name: subprocess.Popen(command) for name, command in _commands(host, port, workers).items()}
+    end_on_signals()
+    parts: dict[str, subprocess.Popen[bytes]] = {}
     try:
+        for name, command in _commands(host, port, workers).items():
+            # a session of its own: Ctrl-C comes to us alone, and we stop the parts in order
+            parts[name] = subprocess.Popen(command, start_new_session=True)
         while True:
             for name, part in parts.items():
                 if part.poll() is not None:
@@ -47,6 +50,16 @@ def run(host: str, port: int, workers: int) -> None:
         pass
     finally:
         stop(list(parts.values()))
+
+
+def end_on_signals() -> None:
+    """Let Ctrl-C, `kill` and a closed terminal end this process in order, so that what it started ends with it.
+
+    A shell may have started us with Ctrl-C ignored; it is set right here.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit(0))
 
 
 def refuse_taken_port(host: str, port: int) -> None:

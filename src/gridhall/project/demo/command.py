@@ -1,10 +1,12 @@
 """`gridhall demo`: the sample town, made, read, billed and served; or the same walked and checked without a server."""
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 
@@ -30,16 +32,19 @@ def demo(
     as_json: Annotated[bool, typer.Option("--json", help="With --check: one JSON object on the output")] = False,
 ) -> None:
     """A whole town in a folder of its own: read, billed, written to the ledger, and open in the browser till Ctrl-C."""
+    from gridhall.doors.cli import serve as serving
     from gridhall.project.demo import home
 
     folder = home.move_in("demo-check" if check else "demo")
+    serving.end_on_signals()
     if check:
         _check(folder, seed, size, as_json)
         return
-    from gridhall.doors.cli import serve as serving
-
     if serve:
+        # the sandbox bank listens beside the platform
+        os.environ.setdefault("GRIDHALL_SANDBOX_BANK_URL", f"http://127.0.0.1:{port + 1}")
         serving.refuse_taken_port(host, port)
+        serving.refuse_taken_port("127.0.0.1", urlsplit(os.environ["GRIDHALL_SANDBOX_BANK_URL"]).port or 80)
     from gridhall.kernel import embedded
 
     ours = not embedded.is_running()
@@ -116,12 +121,13 @@ def _welcome(made: "home.Made", host: str, port: int) -> None:
     console = Console()
     console.print(f"\nPortal  http://{host}:{port}/\nOffice  http://{host}:{port}/office/")
     console.print(f"API     http://{host}:{port}/api/v1/docs\nCodes   http://{host}:{port}/demo/messages\n")
-    staff = Table("staff user", "role", "password", title="Office")
+    staff = Table("user", "role", title=f"Office · password {people.STAFF_PASSWORD}", title_justify="left")
     for name, role, *_ in people.STAFF:
-        staff.add_row(name, role, people.STAFF_PASSWORD)
+        staff.add_row(name, role)
     console.print(staff)
-    customers = Table("customer number", "name", "who", "owes", "password", title="Portal")
+    title = f"Portal · password {people.CUSTOMER_PASSWORD}, or a code"
+    customers = Table("customer number", "name", "who", "owes", title=title, title_justify="left")
     for sample in samples.shown([(account_id, who) for account_id, who in made.samples]):
-        customers.add_row(sample.number, sample.name, sample.who, sample.owes, people.CUSTOMER_PASSWORD)
+        customers.add_row(sample.number, sample.name, sample.who, sample.owes)
     console.print(customers)
     console.print("Ctrl-C stops everything.\n")
