@@ -161,46 +161,39 @@ def copy_out(cursor: Any, query: str, shape: Mapping[str, str], parameters: Any 
 
 
 def _chunks(cursor: Any, query: str, parameters: Any, width: int) -> Iterator[bytes]:
-    """The rows of a COPY, many joined at a time."""
-    first = True
+    """The rows of a COPY, many joined at a time.
+
+    A message is a row. Those that have arrived are taken from libpq directly: psycopg's own loop, which can wait, costs
+    five times as much a row and is entered only where nothing is there yet.
+    """
     rows: list[Any] = []
-    for message in _messages(cursor, f"COPY ({query}) TO STDOUT (FORMAT BINARY)", parameters):
-        if first:
-            # the signature comes with the first row, or with the end where there is no row
-            message, first = bytes(message)[len(_SIGNATURE) :], False
-            if not message:
-                continue
-        if len(message) != width:
-            if bytes(message) != _END:
-                raise ValueError(f"the answer has another shape: a row of {len(message)} bytes, not {width}")
-            continue
-        rows.append(message)
-        if len(rows) >= ROWS_AT_ONCE:
-            yield b"".join(rows)
-            rows.clear()
-    yield b"".join(rows)
-
-
-def _messages(cursor: Any, statement: str, parameters: Any) -> Iterator[Any]:
-    """The messages of a COPY. What has already arrived is taken from libpq directly: psycopg's own loop, which can
-    wait, costs five times as much a row and is entered only where nothing is there yet."""
-    # Django's cursor that logs queries takes no parameters here: the driver's own does
-    bare = getattr(cursor, "cursor", cursor)
-    with bare.copy(statement, parameters) as copy:
+    with cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT BINARY)", parameters) as copy:
         connection = cast("psycopg.Connection[Any]", cursor.connection).pgconn
-        take = connection.get_copy_data
-        while True:
-            size, message = take(1)
+        take, append = connection.get_copy_data, rows.append
+        # the signature comes with the first row, or by itself where there is no row
+        message: Any = bytes(copy.read())[len(_SIGNATURE) :]
+        size = len(message)
+        while size >= 0:
+            if size == width:
+                append(message)
+            elif size > 0 and bytes(message) != _END:
+                raise ValueError(f"the answer has another shape: a row of {size} bytes, not {width}")
+            for _ in range(ROWS_AT_ONCE - len(rows)):
+                size, message = take(1)
+                if size != width:
+                    break
+                append(message)
+            else:
+                yield b"".join(rows)
+                rows.clear()
+                size = 0
             if size == 0:
                 message = copy.read()
-                if not message:
-                    return
-            elif size < 0:
-                break
-            yield message
-        while (result := connection.get_result()) is not None:
+                size = len(message) or -2  # nothing more: psycopg has seen the end
+        while size == -1 and (result := connection.get_result()) is not None:
             if result.status != psycopg.pq.ExecStatus.COMMAND_OK:
                 raise psycopg.errors.error_from_result(result)
+    yield b"".join(rows)
 
 
 def _joined(parts: list[Column], name: str, kind: str) -> Column:
