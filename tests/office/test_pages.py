@@ -125,6 +125,28 @@ def test_access_ends_at_once_and_never_ones_own(town: Town, enter: Enter) -> Non
     assert manager.post(f"/office/people/{town.users['manager']}/end").status_code == 404
 
 
+def test_a_new_member_of_staff_gets_a_password_and_signs_in(town: Town, enter: Enter) -> None:
+    manager = enter("manager")
+    form = {"username": "new.clerk", "name_zh": "新来", "name_en": "New", "role": "clerk", "units": ["101"]}
+    made = text_of(manager.post("/office/people/new", form))
+    password = re.findall(r'<dd class="mono">([^<]+)</dd>', made)[1]
+    signed = Client().post("/office/sign-in", {"username": "new.clerk", "password": password})
+    assert signed.status_code == 302
+    assert password not in text_of(manager.get("/office/people"))
+    assert manager.post("/office/people/new", form | {"username": "no spaces"}).status_code == 422
+    again = manager.post("/office/people/new", form, headers={"Referer": "http://testserver/office/people/new"})
+    assert again.status_code == 302, "a name that is taken is refused in words"
+
+
+def test_a_till_is_set_up_and_opened(town: Town, enter: Enter) -> None:
+    from gridhall.territory import public as territory
+
+    (hall,) = territory.outlets()
+    form = {"outlet": str(hall.id), "code": "T2", "name_zh": "二号台", "name_en": "Till two"}
+    enter("manager").post("/office/tills/new", form)
+    assert "Till two" in text_of(enter("clerk").get("/office/till/open"))
+
+
 def test_a_file_outside_the_home_is_never_given(town: Town) -> None:
     outside = home().parent / "outside.txt"
     outside.write_text("secret")

@@ -27,7 +27,8 @@ PAGES: dict[str, frozenset[str]] = {
     "held_readings": READ, "held_reading": READ,
     "imports": frozenset({"reader", "billing"}), "import_report": frozenset({"reader", "billing"}),
     "runs": BILL, "run": BILL, "run_progress": BILL, "differences": BILL, "difference": BILL, "holds": READ,
-    "prints": BILL, "ledger": BOOKS, "audit": BOSS, "people": BOSS,
+    "prints": BILL, "ledger": BOOKS, "audit": BOSS, "people": BOSS, "person_new": BOSS,
+    "till_new": BOSS,
     "job": ALL, "job_progress": ALL, "job_file": ALL,
 }  # fmt: skip
 
@@ -73,7 +74,8 @@ def addresses(town: Town) -> dict[str, str]:
         "tariff_version": f"/office/tariffs/cn-shandong-residential/{_version()}",
         "tariff_approve": f"/office/tariffs/cn-shandong-residential/{_version()}/approve",
         "territory": "/office/territory", "area": "/office/territory/10101", "audit": "/office/audit",
-        "people": "/office/people", "person_act": f"/office/people/{town.users['clerk']}/unlock",
+        "people": "/office/people", "person_new": "/office/people/new",
+        "till_new": "/office/tills/new", "person_act": f"/office/people/{town.users['clerk']}/unlock",
     }  # fmt: skip
 
 

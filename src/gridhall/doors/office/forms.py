@@ -160,6 +160,46 @@ class NewRunForm(forms.Form):
         field.choices = units
 
 
+class PersonForm(forms.Form):
+    """A new member of staff."""
+
+    username = forms.RegexField(
+        r"^[A-Za-z0-9._-]+$",
+        label=_("User name"),
+        max_length=60,
+        help_text=_("Letters, digits, dot, dash: what is typed to sign in."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
+    )
+    name_zh = forms.CharField(label=_("Name in Chinese"), max_length=60)
+    name_en = forms.CharField(label=_("Name in English"), max_length=60)
+    role = forms.ChoiceField(label=_("Role"))
+    units = forms.TypedMultipleChoiceField(
+        label=_("Accounting units"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, roles: list[tuple[str, str]], units: list[tuple[int, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        role, places = self.fields["role"], self.fields["units"]
+        assert isinstance(role, forms.ChoiceField)
+        assert isinstance(places, forms.TypedMultipleChoiceField)
+        role.choices, places.choices = roles, units
+
+
+class TillForm(forms.Form):
+    """A new cash drawer at an outlet."""
+
+    outlet = forms.TypedChoiceField(label=_("Outlet"), coerce=int)
+    code = forms.RegexField(r"^[A-Za-z0-9._-]+$", label=_("Till code"), max_length=24)
+    name_zh = forms.CharField(label=_("Name in Chinese"), max_length=60)
+    name_en = forms.CharField(label=_("Name in English"), max_length=60)
+
+    def __init__(self, *args: Any, outlets: list[tuple[int, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        field = self.fields["outlet"]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.choices = outlets
+
+
 def last_period() -> int:
     """The period that is billed by default: last month."""
     today = clock.today()

@@ -3,19 +3,17 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.models import User
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from gridhall.doors.office import factor, lists, staff, words
+from gridhall.doors.office import lists, staff, words
 from gridhall.doors.office.rail import screen
-from gridhall.kernel import audit as trail
 from gridhall.kernel import clock
 from gridhall.kernel.access import Actor
-from gridhall.kernel.models import AuditEntry, StaffAccess
+from gridhall.kernel.models import AuditEntry
 from gridhall.tariffs import public as tariffs
 from gridhall.territory import public as territory
 
@@ -141,43 +139,3 @@ def audit(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         return lists.csv_file("audit", heading, ((row[0].isoformat(), *row[1:]) for row in rows))
     page = Paginator(entries, AUDIT_A_PAGE).get_page(request.GET.get("page"))
     return screen(request, actor, "office/audit.html", {"page": page, "wanted": wanted})
-
-
-@staff.desk("staff.manage")
-def people(request: HttpRequest, actor: Actor) -> HttpResponseBase:
-    """Members of staff: role, units, second factor, last sign-in."""
-    names = words.unit_names()
-    with_factor = set(factor.enrolled_among(list(StaffAccess.objects.values_list("user_id", flat=True))))
-    rows = [
-        {
-            "it": each,
-            "units": [names.get(unit, str(unit)) for unit in each.units],
-            "factor": each.user_id in with_factor,
-            "must": factor.required(each.role_id),
-        }
-        for each in StaffAccess.objects.select_related("user", "role").order_by("role_id", "user__username")
-    ]
-    return screen(request, actor, "office/people.html", {"rows": rows})
-
-
-@require_POST
-@staff.desk("staff.manage")
-def person_act(request: HttpRequest, actor: Actor, user_id: int, act: str) -> HttpResponseBase:
-    """Unlock a name, take a lost second factor off, or end and renew somebody's access. Never one's own."""
-    user = User.objects.filter(pk=user_id, access__isnull=False).first()
-    if user is None or user_id == actor.id:
-        raise Http404
-    if act == "factor":
-        factor.remove(user_id)
-        messages.success(request, _("The second factor is off; it can be set up anew."))
-    elif act == "unlock":
-        from axes.utils import reset
-
-        reset(username=user.username)
-        messages.success(request, _("Unlocked."))
-    else:
-        user.is_active = act == "admit"
-        user.save(update_fields=["is_active"])
-        messages.success(request, _("Access is given.") if user.is_active else _("Access has ended."))
-    trail.record(actor, f"staff.{act}", f"staff:{user.username}")
-    return redirect("office:people")

@@ -95,6 +95,26 @@ def tills(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     return screen(request, actor, "office/tills.html", {"rows": shown, "everyone": everyone})
 
 
+@staff.desk("staff.manage")
+def till_new(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """Set a cash drawer up at an outlet of one's units."""
+    places = {outlet.id: outlet for outlet in territory.outlets(staff.unit_ids_of(actor))}
+    form = forms.TillForm(request.POST or None, outlets=[(each.id, words.of(each)) for each in places.values()])
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        payments.register_till(
+            actor,
+            given["outlet"],
+            places[given["outlet"]].unit_id,
+            given["code"],
+            given["name_en"],
+            given["name_zh"],
+        )
+        messages.success(request, _("The till is set up; a clerk can open it."))
+        return redirect("office:tills")
+    return screen(request, actor, "office/till_new.html", {"form": form}, status=422 if form.errors else 200)
+
+
 def _sessions_csv(rows: list[dict[str, Any]]) -> HttpResponse:
     heading = [_("Till"), _("Unit"), _("Clerk"), _("Opened"), _("Closed"), _("Expected"), _("Counted"), _("Difference")]
     return lists.csv_file(
