@@ -1,27 +1,22 @@
 """The months of the town: it uses, meters are read, readings settled, bills made, money comes in; all by public
 acts."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 
 import numpy as np
 
 from gridhall.billing import public as billing
 from gridhall.customers import public as customers
-from gridhall.kernel import clock
 from gridhall.ledger import public as ledger
 from gridhall.metering import public as metering
-from gridhall.payments import public as payments
-from gridhall.project.demo import events, payers, use
+from gridhall.project.demo import events, money, payers, use
 from gridhall.project.demo.hanging import new_meters, refuse_any, register, removed_meters
-from gridhall.project.demo.opening import ACTOR, Opened
+from gridhall.project.demo.opening import ACTOR, Opened, moment
 from gridhall.project.demo.town import Ints
 from gridhall.territory import public as territory
 
-READ_AT, BILLED_AT, PAID_AT = time(16, 30), time(9, 15), time(11, 40)
-BILLED_AFTER_DAYS = 2  # after the readings
+READ_AT, BILLED_AT, MOVED_AT = time(16, 30), time(9, 15), time(11, 40)
 
 
 @dataclass
@@ -50,14 +45,6 @@ class Year:
     months: list[MonthDone] = field(default_factory=list)
 
 
-@contextmanager
-def moment(day: date, at: time) -> Iterator[datetime]:
-    """The clock held at a time of a day, in the supplier's zone."""
-    held = datetime.combine(day, at, clock.zone())
-    with clock.at(held):
-        yield held
-
-
 def begin(opened: Opened) -> Year:
     """Habits and characters of the town, drawn once."""
     return Year(use.habits(opened.town), payers.draw(opened.town), events.changes(opened.town))
@@ -77,9 +64,13 @@ def live_month(opened: Opened, year: Year, month: int) -> MonthDone:
         done.settled = settle(opened, done.period)
         for unit in territory.units():
             done.estimated += metering.estimate_missing(ACTOR, done.period, unit.id).estimated
-    with moment(read_on + timedelta(days=BILLED_AFTER_DAYS), BILLED_AT):
+    with moment(read_on + timedelta(days=payers.BILLED_AFTER_DAYS), BILLED_AT):
+        if month:
+            _close_books(done.period)
         _bill(done)
-    _money(opened, year, month, done)
+    for wave in range(len(payers.WAVES)):
+        count, amount = money.pay(opened, year.payers, month, wave)
+        done.payments, done.paid = done.payments + count, done.paid + amount
     year.months.append(done)
     return done
 
@@ -121,7 +112,7 @@ def _events(opened: Opened, month: int, month_use: use.MonthUse, happened: event
     touched = np.sort(np.concatenate([happened.exchanged, happened.moved]))
     start = hanging.stands.copy()
     hanging.count(month_use, before, days, rows=touched)
-    with moment(happened.day, PAID_AT):
+    with moment(happened.day, MOVED_AT):
         if len(happened.moved):
             _move(opened, happened.moved, happened.day, month)
         if len(happened.exchanged):
@@ -232,34 +223,8 @@ def _bill(done: MonthDone) -> None:
     done.bills, done.bills_held, done.amount = run.bills, run.held, run.amount
 
 
-def _money(opened: Opened, year: Year, month: int, done: MonthDone) -> None:
-    """Three days on which money comes in; payments of each day go in as one file a door."""
-    issued = use.next_day(done.period) + timedelta(days=BILLED_AFTER_DAYS)
-    accounts = opened.account_id
-    for wave, after in enumerate(payers.WAVES):
-        day = issued + timedelta(days=after)
-        standing = ledger.balances(accounts.tolist())
-        owed = np.array([standing[each].owed if each in standing else 0 for each in accounts.tolist()])
-        amounts = payers.amounts(opened.town, year.payers, month, wave, owed)
-        with moment(day, PAID_AT):
-            for door, method, name in (
-                (payments.DOOR_API, payments.TRANSFER, "lakebank"),
-                (payments.DOOR_PORTAL, payments.ONLINE, "web"),
-            ):
-                rows = np.flatnonzero((amounts > 0) & (year.payers.door == door))
-                if len(rows):
-                    taken = payments.receive_columns(
-                        ACTOR,
-                        payments.PaymentColumns(
-                            account_id=accounts[rows],
-                            amount=amounts[rows],
-                            key=[f"demo:{name}:{done.period}{wave}{row:07d}" for row in rows.tolist()],
-                            value_on=np.full(len(rows), day.toordinal()),
-                            door=door,
-                            method=method,
-                        ),
-                    )
-                    if taken.refused:
-                        raise RuntimeError(f"the town's money was refused: {taken.refused[0]}")
-                    done.payments += taken.taken
-                    done.paid += taken.amount
+def _close_books(period: int) -> None:
+    """The calendar month before is over: every unit closes it."""
+    for unit in territory.units():
+        if not ledger.is_closed(unit.id, period):
+            ledger.close_period(ACTOR, unit.id, period)

@@ -1,8 +1,9 @@
 """Opening the town: territory, tariffs, staff, accounts and meters, through the public acts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,14 @@ class Opened:
     premise_id: Ints
     hanging: Hanging
     staff: dict[str, int]
+
+
+@contextmanager
+def moment(day: date, at: time) -> Iterator[datetime]:
+    """The clock held at a time of a day, in the supplier's zone."""
+    held = datetime.combine(day, at, clock.zone())
+    with clock.at(held):
+        yield held
 
 
 def open_place(on: datetime) -> dict[str, int]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gridhall.payments.public import DOOR_API, DOOR_PORTAL
+from gridhall.payments.public import DOOR_API, DOOR_COUNTER, DOOR_PORTAL
 from gridhall.project.demo.town import STREAM_PAYERS, Ints, Town
 
 PROMPT, LATE, IN_PARTS, SKIPS, AHEAD, NEVER = range(6)
@@ -24,9 +24,11 @@ def draw(town: Town) -> Payers:
     random = town.random(STREAM_PAYERS)
     kind = random.choice(6, town.size, p=SHARES)
     kind[random.permutation(town.size)[:6]] = range(6)
-    door = random.choice([DOOR_API, DOOR_PORTAL], town.size, p=[0.6, 0.4])
+    door = random.choice([DOOR_API, DOOR_PORTAL, DOOR_COUNTER], town.size, p=[0.5, 0.35, 0.15])
     return Payers(kind.astype(np.int64), door.astype(np.int64))
 
+
+BILLED_AFTER_DAYS = 2  # after the readings
 
 # Days after the bills of a month go out on which money is taken in one go, and who pays then.
 WAVES = (6, 13, 27)

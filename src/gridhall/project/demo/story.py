@@ -69,7 +69,7 @@ def import_last_month(opened: Opened, year: months.Year) -> None:
     path = home() / f"readings-{period}.csv"
     files.readings(opened.hanging, where, np.asarray(batch.value), np.asarray(batch.kind), period, path)
     refused = path.with_name(f"readings-{period}.refused.csv")
-    with months.moment(use.next_day(period), months.READ_AT):
+    with opening.moment(use.next_day(period), months.READ_AT):
         done = metering.import_readings(ACTOR, path, metering.Options(refused_to=refused, language="zh"))
     year.months.append(months.MonthDone(period, readings=done.accepted + done.held, held=done.held))
 

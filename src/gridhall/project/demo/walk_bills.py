@@ -7,6 +7,7 @@ from io import BytesIO
 import pikepdf
 
 from gridhall.billing import public as billing
+from gridhall.ledger import public as ledger
 from gridhall.metering import public as metering
 from gridhall.project.demo import events, months, use
 from gridhall.project.demo.opening import ACTOR
@@ -132,6 +133,21 @@ def half_up(parts: int, of: int) -> int:
     return (2 * abs(parts) + of) // (2 * of) * (1 if parts >= 0 else -1)
 
 
+def again(walk: Walk, step: Step) -> None:
+    """A bill cancelled and made again from the same readings comes to the same fen, and the books stay right."""
+    period = use.periods()[LAST]
+    old = next(each for each in walk.seen["bills"] if each.period == period and each.amount > 0)
+    before = ledger.owed(old.account_id).total
+    done = billing.rebill(ACTOR, old.account_id, period, "walk")
+    step.same("new bills", len(done.bills), 1)
+    new = billing.bill(done.bills[0].account_id, done.bills[0].period, done.bills[0].seq)
+    step.same("amount", new.amount, old.amount)
+    step.same("seq", new.seq, old.seq + 1)
+    step.same("old bill", billing.bill(old.account_id, period, old.seq).state, billing.CANCELLED)
+    step.same("owed", ledger.owed(old.account_id).total, before)
+    walk.seen["bills"] = all_bills(walk)
+
+
 def document(walk: Walk, step: Step) -> None:
     """A bill in both languages is one page; an area's print file has a page for each bill."""
     some = next(each for each in reversed(walk.seen["bills"]) if each.period == use.periods()[LAST])
@@ -145,7 +161,10 @@ def document(walk: Walk, step: Step) -> None:
     mine = {
         int(walk.place.account_id[row]) for row in range(walk.town.size) if walk.town.accounts["area_id"][row] == area
     }
-    wanted = sum(1 for each in walk.seen["bills"] if each.period == some.period and each.account_id in mine)
+    wanted = sum(
+        each.period == some.period and each.account_id in mine and each.state == billing.ISSUED
+        for each in walk.seen["bills"]
+    )
     with pikepdf.open(path) as opened:
         step.same("pages of the print file", len(opened.pages), wanted)
 
@@ -170,6 +189,7 @@ STEPS = (
     ("held reading settled", settle),
     ("bills run", bill),
     ("bills by hand", by_hand),
+    ("cancelled and made again", again),
     ("bills rated again", rate_again),
     ("documents", document),
 )

@@ -77,7 +77,7 @@ def import_readings(walk: Walk, step: Step) -> None:
     path = walk.folder / f"readings-{period}.csv"
     hanging = walk.place.hanging
     refused = files.readings(hanging, where, np.asarray(batch.value), np.asarray(batch.kind), period, path)
-    with months.moment(use.next_day(period), months.READ_AT):
+    with opening.moment(use.next_day(period), months.READ_AT):
         _import(step, metering.import_readings, path, len(where), refused)
 
 
