@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 TickText = Callable[[int], str]
+DENSE = 14  # more columns than this, and numbers stand closer than they can be read on a phone
 TOP, BOTTOM = 9.0, 88.0  # per cent of the plot's height between which the columns stand
 
 
@@ -146,11 +147,11 @@ def columns(
                 per_cent(slot * (place + 0.5)),
                 per_cent(height_at(max(0, level)) - 1.5),
                 _in_words(series, item),
-                (len(items) - 1 - place) % 2 == 1 and len(items) > 8,
+                len(items) > 8 and (len(items) - 1 - place) % (4 if len(items) > DENSE else 2) != 0,
             )
         )
     ticks = tuple(Tick(per_cent(height_at(value)), tick_text(value)) for value in range(low, high + 1, step))
-    return ColumnChart(title, unit, tuple(series), tuple(drawn), ticks, per_cent(height_at(0)), len(items) > 14)
+    return ColumnChart(title, unit, tuple(series), tuple(drawn), ticks, per_cent(height_at(0)), len(items) > DENSE)
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,12 @@ def _label(period: int, first: bool, language: str) -> str:
     return formats.month_short(period, language)
 
 
+def from_first_bill(history: Sequence[MonthUse]) -> list[MonthUse]:
+    """The months from the first one with a bill on: before it there was no supply to show."""
+    first = next((place for place, month in enumerate(history) if month.days), len(history))
+    return list(history[first:])
+
+
 def use_chart(history: Sequence[MonthUse], language: str) -> charts.ColumnChart:
     """Energy by month, stacked by period of the day where the meter tells them apart."""
     present = [(at, colour) for at, colour in PARTS if any(month.parts[at] for month in history)]

@@ -18,7 +18,9 @@ def home(request: HttpRequest, customer: SignedIn) -> HttpResponse:
     """What is due, and the year so far."""
     today = clock.today()
     newest = billing.bills_of(customer.account_id, 1, customer.number)
-    history = billing.months_of(customer.account_id, newest[0].period, MONTHS) if newest else []
+    history = (
+        figures.from_first_bill(billing.months_of(customer.account_id, newest[0].period, MONTHS)) if newest else []
+    )
     language = language_of_reader()
     context = {
         "due": due.read(customer.account_id, customer.class_code, clock.now()),

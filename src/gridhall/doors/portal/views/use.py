@@ -22,7 +22,9 @@ def use(request: HttpRequest, customer: SignedIn) -> HttpResponse:
     """Charts of 13 or 24 months, each with its table; a column leads to its bill."""
     months = _months(request)
     newest = billing.bills_of(customer.account_id, 1, customer.number)
-    history = billing.months_of(customer.account_id, newest[0].period, months) if newest else []
+    history = (
+        figures.from_first_bill(billing.months_of(customer.account_id, newest[0].period, months)) if newest else []
+    )
     language = language_of_reader()
     billed = [month for month in history if month.days]
     context = {
