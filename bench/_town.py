@@ -1,7 +1,7 @@
 """A large plain town made by SQL alone, for benchmarks and fault storms: seeding it is not what is measured.
 
 Account k has id k; unit 1 has the first `small` accounts, the others share the rest. One account in eight has a meter
-with total, peak and valley.
+with total, peak and valley; every second is on a tariff of blocks, fixed charge and tax, the rest on shipped books.
 """
 
 from pathlib import Path
@@ -9,6 +9,24 @@ from pathlib import Path
 BEFORE, PERIOD = 202609, 202610  # the two periods that are read
 BOOKS = ("cn-shandong-residential", "cn-zhejiang-residential", "cn-shenzhen-residential")
 BY_PERIOD = "cn-shandong-residential-peak-valley"
+
+BLOCKS_FIXED_TAX = """
+tariff: seed-blocks-fixed-tax
+name: {zh: 阶梯加固定加税, en: "Blocks, fixed charge and tax"}
+currency: CNY
+source: made up for measuring
+for: {class: residential, meter: own, voltage: below 1 kV}
+versions:
+  - from: 2020-01-01
+    rounding: once per bill, half up, to 0.01
+    energy:
+      - price per kWh: [0.5469, 0.5969, 0.8469]
+        blocks: {count: the month's kWh, limits: [210, 400]}
+    fixed:
+      - {price per month: 4.20, divided: by days of the period}
+    taxes:
+      - {per cent: 13, on: [energy, fixed]}
+"""
 
 # Everything but the readings of the two periods; account k has id k, unit 1 has the first SMALL accounts.
 TOWN = """
@@ -34,7 +52,8 @@ INSERT INTO customers_supplyterm (
         agreement_id, account_id, since, tariff_code, voltage, capacity_va, contract_w, power_factor_standard, persons,
         allowance_wh
     )
-    SELECT k, k, '2025-01-01', CASE WHEN by_period THEN '{by_period}' ELSE (ARRAY[{books}])[1 + k % 3] END,
+    SELECT k, k, '2025-01-01', CASE WHEN by_period THEN '{by_period}' WHEN k % 2 = 1 THEN 'seed-blocks-fixed-tax'
+            ELSE (ARRAY[{books}])[1 + k % 3] END,
         '<1kV', 0, 0, 0, 0, 0 FROM seed;
 INSERT INTO metering_meter (id, serial, model, phases) SELECT k, 'M' || k, '', 1 FROM seed;
 INSERT INTO metering_register (id, meter_id, tou, digits, decimals, multiplier)
@@ -66,8 +85,9 @@ def make(accounts: int, units: int, small: int, unread: int = 0) -> None:
     from gridhall.tariffs import public as tariffs
 
     books = Path(tariffs.__file__).parent / "books"
-    for name in (*BOOKS, BY_PERIOD):
-        for version in tariffs.enter_book(system("seed"), (books / f"{name}.yaml").read_text()):
+    texts = [(books / f"{name}.yaml").read_text() for name in (*BOOKS, BY_PERIOD)]
+    for text in (*texts, BLOCKS_FIXED_TAX):
+        for version in tariffs.enter_book(system("seed"), text):
             tariffs.approve(system("seed"), version)
     for period in (202608, BEFORE, PERIOD):
         partitions.ensure(["reading"], period)

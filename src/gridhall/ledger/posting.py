@@ -1,6 +1,7 @@
 """Posting bills: columnar, in the caller's transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
@@ -60,7 +61,7 @@ def prepare_items(period: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT reloptions IS NULL FROM pg_class WHERE oid = to_regclass(%s)", [name])
         if cursor.fetchone() == (True,):
-            cursor.execute(f"ALTER TABLE {connection.ops.quote_name(name)} SET (fillfactor = 80)")
+            cursor.execute(f"ALTER TABLE {connection.ops.quote_name(name)} SET (fillfactor = 50)")
     _remember("open_item", period)
 
 
@@ -74,6 +75,22 @@ def prepare_movements(period: int) -> None:
 def _remember(table: str, period: int) -> None:
     # only once it is committed: a partition made in a transaction that fails is not there
     transaction.on_commit(lambda: _prepared.add((table, period)))
+
+
+# The same for accounts that are there already, one bill each: a merge along the key, which also takes the locks in the
+# order of accounts (`_merging` sees to it that the planner does). About a third cheaper than trying to insert first.
+UPDATE_SQL = """
+WITH v AS MATERIALIZED (SELECT * FROM unnest(%s, %s) AS v (account_id, net)), posted AS (
+    UPDATE balance AS b SET
+        owed = b.owed + greatest(v.net, 0),
+        credit = b.credit + greatest(-v.net, 0),
+        open_from = CASE WHEN v.net <= 0 THEN b.open_from WHEN b.open_from = 0 THEN %s ELSE least(b.open_from, %s) END
+    FROM v WHERE b.account_id = v.account_id AND b.account_id BETWEEN %s AND %s
+    RETURNING b.account_id, b.owed, b.credit
+)
+SELECT array_agg(account_id ORDER BY account_id) FILTER (WHERE owed > 0 AND credit > 0), array_agg(account_id)
+FROM posted
+"""
 
 
 def post_bills(raw: psycopg.Connection[Any], bills: BillsToPost, posted_at: datetime | None = None) -> BillsPosted:
@@ -121,7 +138,10 @@ def _refuse_closed(raw: psycopg.Connection[Any], pairs: Iterable[tuple[int, int]
 
 
 def _post_balances(cursor: Cursor, bills: BillsToPost, amount: Ints) -> Ints:
+    """Add the bills to the balances; the accounts that have both credit and debt now."""
     account, first, inverse = np.unique(bills.account_id, return_index=True, return_inverse=True)
+    if len(account) == len(bills.account_id) and len(account):
+        return _update_balances(cursor, bills, amount)
     owed, credit = np.zeros(len(account), np.int64), np.zeros(len(account), np.int64)
     np.add.at(owed, inverse, np.maximum(amount, 0))
     np.add.at(credit, inverse, np.maximum(-amount, 0))
@@ -129,6 +149,36 @@ def _post_balances(cursor: Cursor, bills: BillsToPost, amount: Ints) -> Ints:
     return fetch(
         cursor, BALANCE_SQL, [Int8(account), Int4(bills.unit_id[first]), Int8(owed), Int8(credit), Int4(open_from)]
     )[0]
+
+
+def _update_balances(cursor: Cursor, bills: BillsToPost, amount: Ints) -> Ints:
+    """One bill an account: update those that are there, then insert the others."""
+    order = np.argsort(bills.account_id)
+    account = bills.account_id[order]
+    span = [int(account[0]), int(account[-1])]
+    with _merging(cursor):
+        to_set_off, updated = fetch(
+            cursor, UPDATE_SQL, [Int8(account), Int8(amount[order]), bills.period, bills.period, *span]
+        )
+    if len(updated) == len(account):
+        return to_set_off
+    # asked of what was updated, not of the table: another transaction may have added a row since
+    rows = order[~np.isin(account, updated)]
+    owed, credit = np.maximum(amount[rows], 0), np.maximum(-amount[rows], 0)
+    open_from = np.where(owed > 0, bills.period, 0)
+    columns = [Int8(bills.account_id[rows]), Int4(bills.unit_id[rows]), Int8(owed), Int8(credit), Int4(open_from)]
+    both = fetch(cursor, BALANCE_SQL, columns)[0]
+    return np.sort(np.concatenate([to_set_off, both]))
+
+
+@contextmanager
+def _merging(cursor: Cursor) -> Iterator[None]:
+    """Joins by merging alone, for the statements inside."""
+    cursor.execute("SET LOCAL enable_nestloop = off")
+    cursor.execute("SET LOCAL enable_hashjoin = off")
+    yield
+    cursor.execute("SET LOCAL enable_nestloop = on")
+    cursor.execute("SET LOCAL enable_hashjoin = on")
 
 
 def _movements(bills: BillsToPost, amount: Ints, moment: datetime) -> dict[str, Any]:
