@@ -106,7 +106,7 @@ def _make(folder: Path, seed: int, size: int, fresh: bool) -> "home.Made":
     ready.make_tables(quiet=True)
     from gridhall.project.demo import story
 
-    made = home.Made(seed, size, story.tell(seed, size))
+    made = story.tell(seed, size)
     home.note(folder, made)
     return made
 
@@ -120,7 +120,8 @@ def _welcome(made: "home.Made", host: str, port: int) -> None:
 
     console = Console()
     console.print(f"\nPortal  http://{host}:{port}/\nOffice  http://{host}:{port}/office/")
-    console.print(f"API     http://{host}:{port}/api/v1/docs\nCodes   http://{host}:{port}/demo/messages\n")
+    console.print(f"API     http://{host}:{port}/api/v1/docs\nCodes   http://{host}:{port}/demo/messages")
+    console.print(f"Folder  GRIDHALL_HOME={os.environ['GRIDHALL_HOME']}\n", soft_wrap=True)
     staff = Table("user", "role", title=f"Office · password {people.STAFF_PASSWORD}", title_justify="left")
     for name, role, *_ in people.STAFF:
         staff.add_row(name, role)
@@ -130,4 +131,5 @@ def _welcome(made: "home.Made", host: str, port: int) -> None:
     for sample in samples.shown([(account_id, who) for account_id, who in made.samples]):
         customers.add_row(sample.number, sample.name, sample.who, sample.owes)
     console.print(customers)
+    console.print(f"API key of the town's bank: {made.key}", soft_wrap=True)
     console.print("Ctrl-C stops everything.\n")

@@ -16,12 +16,13 @@ STARTS_AT = "2026-11-25T10:00:00+08:00"
 
 @dataclass(frozen=True)
 class Made:
-    """What stands in the demo's database: the town, and the sample customers (account id, who)."""
+    """What stands in the demo's database: the town, the sample customers (account id, who), a bank's key."""
 
     seed: int
     size: int
     samples: list[tuple[int, str]] = field(default_factory=list)
-    edition: int = 1  # raised when the town's story changes
+    key: str = ""
+    edition: int = 2  # raised when the town's story changes
 
 
 def move_in(name: str) -> Path:

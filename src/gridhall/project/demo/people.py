@@ -1,7 +1,7 @@
 """Staff, tills and passwords of the demo. They are shown on the screen: a demo has no secrets."""
 
 from gridhall.customers import public as customers
-from gridhall.kernel import clock, staff
+from gridhall.kernel import clock, keys, staff
 from gridhall.kernel.access import Actor
 from gridhall.payments import public as payments
 from gridhall.territory import public as territory
@@ -36,6 +36,11 @@ def hire(actor: Actor) -> dict[str, int]:
                 f"{outlet.name_zh}1号柜台",
             )
     return ids
+
+
+def give_key(actor: Actor) -> str:
+    """A key by which the town's bank takes payments and looks up what is owed over the API."""
+    return keys.make(actor, "Lake Bank 湖商银行", ("payments.take", "payments.see", "bills.see", "customers.see"))
 
 
 def give_passwords(actor: Actor, account_ids: list[int]) -> None:

@@ -11,13 +11,14 @@ from gridhall.kernel.home import home
 from gridhall.ledger import public as ledger
 from gridhall.metering import public as metering
 from gridhall.project.demo import files, months, opening, people, samples, town, use
+from gridhall.project.demo.home import Made
 from gridhall.project.demo.opening import ACTOR, Opened
 from gridhall.territory import public as territory
 
 console = Console(stderr=True)
 
 
-def tell(seed: int, size: int) -> list[tuple[int, str]]:
+def tell(seed: int, size: int) -> Made:
     """Make the town in an empty database and bill its last month; the sample customers. Raises where the ledger's
     check finds anything."""
     began = time.monotonic()
@@ -58,7 +59,7 @@ def tell(seed: int, size: int) -> list[tuple[int, str]]:
     console.print(f"{waiting} readings and {run.held} bills of {run.period} wait for a person in the office")
     console.print(f"Books in order. {time.monotonic() - began:.0f} s")
     _print_one_area(run.period)
-    return chosen
+    return Made(seed, size, chosen, people.give_key(ACTOR))
 
 
 def import_last_month(opened: Opened, year: months.Year) -> None:
