@@ -119,3 +119,24 @@ def test_an_error_of_the_server_in_the_midst_is_raised() -> None:
     with connection.cursor() as cursor, pytest.raises(psycopg.errors.DivisionByZero):
         copy_out(cursor, query, {"a": INT8})
     assert columns_copy.ROWS_AT_ONCE < 150_000
+
+
+@pytest.mark.parametrize(
+    ("keys", "names"),
+    [
+        (["k001", "k002", "k003"], ["a", "b", "c"]),
+        (["k001", "k002", "k003"], ["a", "bb", "户"]),
+        (["k001", "k02", "k003"], ["a", "b", None]),
+        (["", "", ""], ["a", "b", "c"]),
+    ],
+)
+def test_texts_of_one_length_and_others(keys: list[str], names: list[str | None]) -> None:
+    """Columns of text go the quick way only where all of them can; the rows are the same."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE texts (key text, n bigint, name text)")
+        copy_in(
+            cursor, "texts", {"key": TEXT, "n": INT8, "name": TEXT}, {"key": keys, "n": np.arange(3), "name": names}
+        )
+        cursor.execute("SELECT key, n, name FROM texts ORDER BY n")
+        assert cursor.fetchall() == list(zip(keys, range(3), names, strict=True))
+        cursor.execute("DROP TABLE texts")

@@ -56,20 +56,23 @@ def copy_in(cursor: Any, table: str, shape: Mapping[str, str], columns: Given) -
 
     `cursor`: Django's or psycopg's. `shape`: column → kind, in any order of the table's columns. `columns`: for each
     name in it an array of equal length, or one value for every row. TEXT columns take a sequence of str (None is NULL)
-    and go by a slower path. Raises ValueError where lengths differ or a value does not fit its column.
+    and go by a slower path, unless all are ASCII of one length. Raises ValueError where lengths differ or a value does not fit its column.
     """
     count = _count(shape, columns)
     if count == 0:
         return 0
     names = sql.SQL(", ").join(sql.Identifier(name) for name in shape)
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(sql.Identifier(table), names)
-    has_text = TEXT in shape.values()
     ready = {name: _checked(name, kind, columns[name]) for name, kind in shape.items()}
+    texts = [name for name, kind in shape.items() if kind == TEXT]
+    is_fixed = all(isinstance(ready[name], np.ndarray) for name in texts)
+    if not is_fixed:
+        ready |= {name: columns[name] for name in texts}
     with cursor.copy(statement) as copy:
         copy.write(_SIGNATURE)
         for start in range(0, count, ROWS_AT_ONCE):
             part = slice(start, min(start + ROWS_AT_ONCE, count))
-            copy.write(_mixed_rows(shape, ready, part) if has_text else _fixed_rows(shape, ready, part))
+            copy.write(_fixed_rows(shape, ready, part) if is_fixed else _mixed_rows(shape, ready, part))
         copy.write(_END)
     return count
 
@@ -89,7 +92,7 @@ def _is_many(given: Any) -> bool:
 def _checked(name: str, kind: str, given: Any) -> Any:
     """The column as an array of whole numbers that fit, as one value, or as it is where it is text."""
     if kind == TEXT:
-        return given
+        return _same_length(given)
     rule = _KINDS[kind]
     values = np.asarray(given)
     if values.dtype.kind not in "iub":
@@ -101,15 +104,31 @@ def _checked(name: str, kind: str, given: Any) -> Any:
     return values if values.ndim else values[()]
 
 
-def _layout(shape: Mapping[str, str]) -> np.dtype[Any]:
+def _same_length(given: Any) -> Any:
+    """Texts of plain ASCII that are all of one length (keys, numbers), as an array of bytes: such a column is of fixed
+    width like the others. Any other column as it is."""
+    if not _is_many(given) or not len(given) or not all(isinstance(each, str) for each in given):
+        return given
+    try:
+        texts = np.array(given, np.bytes_)
+    except UnicodeEncodeError:
+        return given
+    return texts if texts.itemsize and (np.char.str_len(texts) == texts.itemsize).all() else given
+
+
+def _layout(shape: Mapping[str, str], columns: Given | None = None) -> np.dtype[Any]:
     """One row as it lies in the stream: the number of columns, then a length and a value each."""
     fields: list[tuple[str, str]] = [("#", ">i2")]
     for name, kind in shape.items():
-        fields += [(f"{name}#", ">i4"), (name, _KINDS[kind].wire)]
+        wire = columns[name].dtype.str if kind == TEXT and columns else _KINDS[kind].wire
+        fields += [(f"{name}#", ">i4"), (name, wire)]
     return np.dtype(fields)
 
 
 def _fill(rows: Column, name: str, kind: str, values: Any, part: slice) -> None:
+    if kind == TEXT:
+        rows[f"{name}#"], rows[name] = values.itemsize, values[part]
+        return
     rule = _KINDS[kind]
     chunk = values[part] if getattr(values, "ndim", 0) else values
     rows[f"{name}#"] = np.dtype(rule.wire).itemsize
@@ -117,7 +136,7 @@ def _fill(rows: Column, name: str, kind: str, values: Any, part: slice) -> None:
 
 
 def _fixed_rows(shape: Mapping[str, str], columns: Given, part: slice) -> bytes:
-    rows = np.empty(part.stop - part.start, _layout(shape))
+    rows = np.empty(part.stop - part.start, _layout(shape, columns))
     rows["#"] = len(shape)
     for name, kind in shape.items():
         _fill(rows, name, kind, columns[name], part)

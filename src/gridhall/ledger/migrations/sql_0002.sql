@@ -25,7 +25,7 @@ CREATE TABLE balance (
     account_id bigint PRIMARY KEY, unit_id integer NOT NULL,
     owed bigint NOT NULL CHECK (owed >= 0), credit bigint NOT NULL CHECK (credit >= 0),
     open_from integer NOT NULL DEFAULT 0
-) WITH (fillfactor = 70);
+) WITH (fillfactor = 50);
 
 CREATE TABLE late_charge (
     account_id bigint NOT NULL, payment_no bigint NOT NULL, n smallint NOT NULL,
