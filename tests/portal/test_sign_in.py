@@ -142,7 +142,10 @@ def test_sign_out_ends_it(two: tuple[Household, Household], sign_in: SignIn) -> 
 
 def test_cross_site_forms_are_refused(two: tuple[Household, Household]) -> None:
     client = Client(enforce_csrf_checks=True)
-    assert client.post("/sign-in", {"number": two[0].number, "password": PASSWORD}).status_code == 403
+    answer = client.post("/sign-in", {"number": two[0].number, "password": PASSWORD}, headers=ENGLISH)
+    assert answer.status_code == 403
+    assert '<html lang="en"' in answer.content.decode()
+    assert "Nothing was done." in answer.content.decode()
 
 
 def test_the_message_log_is_there_in_a_demo_only(db: None, settings: Settings) -> None:

@@ -10,3 +10,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("look/", include("gridhall.doors.look.urls")),
     path("", include("gridhall.doors.portal.urls")),
 ]
+
+handler400 = "gridhall.doors.look.views.bad_request"

@@ -20,6 +20,18 @@ def safe_next(request: HttpRequest, default: str = "/") -> str:
     return default
 
 
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form from a page that is too old, or from elsewhere: nothing was done."""
+    del reason
+    return render(request, "403_csrf.html", status=403)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A request that is not well formed."""
+    del exception
+    return render(request, "400.html", status=400)
+
+
 @require_POST
 def language(request: HttpRequest) -> HttpResponseBase:
     """Switch the language of this browser; Django checks `language` and `next`."""
