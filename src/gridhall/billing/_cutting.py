@@ -1,6 +1,7 @@
 """The loops that cut bills into segments and lay use on them, compiled like the rules they call.
 
-A bill is cut where a term of its agreement or a version of its tariff begins or ends. The use between two readings is
+A bill is cut where a term of its agreement or a version of its tariff begins or ends, and where a season does if the
+tariff's seasons go by days. The use between two readings is
 laid on the segments by days, the largest remainder first; a reading on the day of the cut therefore divides it exactly.
 """
 
@@ -15,6 +16,7 @@ from gridhall.rules.layout import (
     CONTRACT_W,
     DEMAND_W,
     FROM_DAY,
+    PERIOD,
     PERIOD_DAYS,
     PERIOD_MONTHS,
     PERSONS,
@@ -32,6 +34,7 @@ split_largest = law("proration").split_largest
 days_of_period = law("billing_period").days_of_period
 months_billed = law("billing_period").months_billed
 months_of_entitlement = law("billing_period").months_of_entitlement
+cut_at_season = law("seasons").cut_at_season
 
 # Columns of a bill to be cut (rows of `bills`).
 (
@@ -42,13 +45,14 @@ months_of_entitlement = law("billing_period").months_of_entitlement
     SINCE,
     UNTIL,
     YEAR,
+    BILL_PERIOD,
     USED_BEFORE,
     FIRST_BILL,
     OUT_MONTHS,
     OUT_PERIOD_DAYS,
     OUT_YEAR_MONTHS,
-) = range(12)
-N_BILL = 12
+) = range(13)
+N_BILL = 13
 # Columns of a term (rows of `terms`).
 TERM_SINCE, TERM_UNTIL, TERM_TARIFF, TERM_CAPACITY, TERM_CONTRACT, TERM_FACTOR, TERM_PERSONS, TERM_ALLOWANCE = range(8)
 N_TERM = 8
@@ -74,7 +78,9 @@ def measure(bills: Ints) -> None:
 
 
 @compiled
-def count_segments(bills: Ints, terms: Ints, versions: Ints, firsts: Ints, counts: Ints, trouble: Ints) -> None:
+def count_segments(
+    bills: Ints, terms: Ints, versions: Ints, firsts: Ints, table: Ints, plans: Ints, counts: Ints, trouble: Ints
+) -> None:
     """How many segments each bill has; `trouble` says which bill has days without terms or without a tariff."""
     for b in range(bills.shape[1]):
         cursor = bills[BILL_FROM, b]
@@ -87,11 +93,12 @@ def count_segments(bills: Ints, terms: Ints, versions: Ints, firsts: Ints, count
             upto = min(end, terms[TERM_UNTIL, t])
             tariff = terms[TERM_TARIFF, t]
             for v in range(firsts[tariff], firsts[tariff + 1]):
-                if versions[VERSION_FROM, v] <= cursor < versions[VERSION_UNTIL, v]:
+                until = min(upto, versions[VERSION_UNTIL, v])
+                while versions[VERSION_FROM, v] <= cursor < until:
                     counts[b] += 1
-                    cursor = min(upto, versions[VERSION_UNTIL, v])
-                    if cursor == upto:
-                        break
+                    cursor = cut_at_season(table, plans[v], cursor, until)
+                if cursor == upto:
+                    break
             if cursor < upto:
                 trouble[b] = NO_TARIFF
                 break
@@ -100,7 +107,9 @@ def count_segments(bills: Ints, terms: Ints, versions: Ints, firsts: Ints, count
 
 
 @compiled
-def fill_segments(bills: Ints, terms: Ints, versions: Ints, firsts: Ints, counts: Ints, facts: Ints, n: int) -> None:
+def fill_segments(
+    bills: Ints, terms: Ints, versions: Ints, firsts: Ints, table: Ints, plans: Ints, counts: Ints, facts: Ints, n: int
+) -> None:
     """The facts of every segment but its use; bills with a count of 0 have none. `facts`: fact k of i at k × n + i."""
     i = 0
     for b in range(bills.shape[1]):
@@ -113,12 +122,14 @@ def fill_segments(bills: Ints, terms: Ints, versions: Ints, firsts: Ints, counts
             upto = min(bills[BILL_TO, b], terms[TERM_UNTIL, t])
             tariff = terms[TERM_TARIFF, t]
             for v in range(firsts[tariff], firsts[tariff + 1]):
-                if cursor < upto and versions[VERSION_FROM, v] <= cursor < versions[VERSION_UNTIL, v]:
-                    until = min(upto, versions[VERSION_UNTIL, v])
+                last = min(upto, versions[VERSION_UNTIL, v])
+                while versions[VERSION_FROM, v] <= cursor < last:
+                    until = cut_at_season(table, plans[v], cursor, last)
                     facts[BILL * n + i] = b
                     facts[PLAN * n + i] = v
                     facts[FROM_DAY * n + i] = cursor
                     facts[TO_DAY * n + i] = until
+                    facts[PERIOD * n + i] = bills[BILL_PERIOD, b]
                     facts[PERIOD_DAYS * n + i] = bills[OUT_PERIOD_DAYS, b]
                     facts[PERIOD_MONTHS * n + i] = bills[OUT_MONTHS, b]
                     facts[YEAR_USED_WH * n + i] = bills[USED_BEFORE, b]

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 from django.apps import AppConfig
 
 
@@ -5,3 +7,8 @@ class BillingConfig(AppConfig):
     name = "gridhall.billing"
     label = "billing"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from gridhall.ledger.public import read_checks, register
+
+        register(read_checks(Path(__file__).with_name("sql") / "checks.sql"))

@@ -4,12 +4,10 @@ from collections.abc import Sequence
 
 from gridhall.billing.views import BlockUse, YearBlocks
 from gridhall.rules.blocks import FAR, in_block, limit_of
-from gridhall.rules.calendar import season_of
 from gridhall.rules.layout import (
     BLOCK_CYCLE,
     BLOCK_YEAR,
     BLOCKS,
-    BY_FIRST_DAY,
     COMPONENT_SIZE,
     ENERGY,
     KIND,
@@ -17,12 +15,10 @@ from gridhall.rules.layout import (
     PERIODS,
     PLAN_COMPONENTS,
     PLAN_HEAD,
-    PLAN_SEASON_AT,
-    PLAN_SEASON_BY,
-    PLAN_SEASONS,
     PRICE_AT,
 )
 from gridhall.rules.plan import FACT_NAMES, CompiledPlan
+from gridhall.rules.seasons import segment_season
 
 
 def blocks_of(plan: CompiledPlan, facts: dict[str, int], year: int) -> YearBlocks | None:
@@ -43,7 +39,7 @@ def _used(table: Sequence[int], component: int, facts: dict[str, int], year: int
     for place, name in enumerate(FACT_NAMES):
         row[place] = facts.get(name, 0)
     yearly = table[component + BLOCK_CYCLE] == BLOCK_YEAR
-    season = _season(table, facts)
+    season = max(segment_season(table, 0, row, 1, 0, facts["to_day"]), 0)
     used = facts["wh_total"] + (facts["year_used_wh"] if yearly else 0)
     blocks = table[component + BLOCKS]
     prices = table[component + PRICE_AT] + season * table[component + PERIODS] * blocks
@@ -64,10 +60,3 @@ def _used(table: Sequence[int], component: int, facts: dict[str, int], year: int
         low = high
     months = facts["year_months"] if yearly else facts["period_months"]
     return YearBlocks("year" if yearly else "month", year, months, used, tuple(found))
-
-
-def _season(table: Sequence[int], facts: dict[str, int]) -> int:
-    if table[PLAN_SEASONS] <= 1:
-        return 0
-    day = facts["from_day"] if table[PLAN_SEASON_BY] == BY_FIRST_DAY else facts["to_day"] - 1
-    return season_of(table, table[PLAN_SEASON_AT], day)

@@ -228,7 +228,8 @@ def _segments(facts: Facts, drafts: _Drafts) -> tuple[Segments, Ints, Ints]:
         (cutting.FIRST_TERM, bills["first_term"]), (cutting.LAST_TERM, bills["last_term"]),
         (cutting.BILL_FROM, bills["from_day"]), (cutting.BILL_TO, bills["to_day"]),
         (cutting.SINCE, bills["since"]), (cutting.UNTIL, bills["until"]),
-        (cutting.YEAR, facts.stretch.period // 100), (cutting.USED_BEFORE, bills["year_used_wh"]),
+        (cutting.YEAR, facts.stretch.period // 100), (cutting.BILL_PERIOD, facts.stretch.period),
+        (cutting.USED_BEFORE, bills["year_used_wh"]),
         (cutting.FIRST_BILL, bills["last"] < 0),
     ):  # fmt: skip
         cut[row] = values
@@ -237,15 +238,17 @@ def _segments(facts: Facts, drafts: _Drafts) -> tuple[Segments, Ints, Ints]:
         terms.persons, terms.allowance_wh,
     ])  # fmt: skip
     counts, trouble = np.zeros(n_bills, np.int64), np.zeros(n_bills, np.int64)
+    book = facts.book
+    tariffs = (book.days, book.firsts, book.plans.table, book.plans.starts)
     cutting.measure(cut)
-    cutting.count_segments(cut, term_rows, facts.book.days, facts.book.firsts, counts, trouble)
+    cutting.count_segments(cut, term_rows, *tariffs, counts, trouble)
     counts[trouble != cutting.CUT_WELL] = 0
     starts = np.zeros(n_bills + 1, np.int64)
     np.cumsum(counts, out=starts[1:])
     n = int(starts[-1])
     segments = Segments.zeros(n)
     block = segments.facts()
-    cutting.fill_segments(cut, term_rows, facts.book.days, facts.book.firsts, counts, block, n)
+    cutting.fill_segments(cut, term_rows, *tariffs, counts, block, n)
     laid = np.stack([pieces["previous_on"], pieces["current_on"], pieces["tou"], pieces["wh"], pieces["draft"]])
     cutting.lay_use(laid, starts, block, n, np.zeros(2 * int(counts.max(initial=1)), np.int64))
     cutting.total_of_parts(bills["by_period"], starts, block, n)

@@ -106,8 +106,9 @@ def stored_bills(
     segments = Segments.zeros(n)
     segments.bill[:] = np.cumsum(begins) - 1
     for name in FACT_NAMES:
-        if name not in ("bill", "plan"):
+        if name not in ("bill", "plan", "period"):
             getattr(segments, name)[:] = rows[name]
+    segments.period[:] = period
     cutting.total_of_parts(rows["by_period"][firsts], np.append(firsts, n), segments.facts(), n)
     heads = ("account_id", "seq", "agreement_id", "unit_id", "class_code", "amount")
     return StoredBills(**{name: rows[name][firsts] for name in heads}, segments=segments, plan_ids=rows["plan_id"])

@@ -1,0 +1,41 @@
+-- The invariants of bills. Each check answers the rows that break it: (key, what it is, what it should be).
+
+-- check: bill_is_its_lines on bill
+-- en: A bill does not come to the sum of its lines
+-- zh: 账单金额不等于明细合计
+SELECT concat_ws('/', coalesce(b.account_id, l.account_id), coalesce(b.period, l.period), coalesce(b.seq, l.seq)),
+    coalesce(b.amount::text, 'no bill'), coalesce(l.amount, 0)::text
+FROM bill AS b FULL JOIN (
+    SELECT account_id, period, seq, sum(amount) AS amount FROM bill_line GROUP BY account_id, period, seq
+) AS l ON l.account_id = b.account_id AND l.period = b.period AND l.seq = b.seq
+WHERE b.account_id IS NULL OR b.amount <> coalesce(l.amount, 0)
+
+-- check: bill_is_its_use on bill
+-- en: The energy of a bill is not that of its registers (by period where it has such, else the total)
+-- zh: 账单电量与示数电量不符
+SELECT concat_ws('/', coalesce(b.account_id, u.account_id), coalesce(b.period, u.period), coalesce(b.seq, u.seq)),
+    coalesce(b.wh::text, 'no bill'), coalesce(u.wh, 0)::text
+FROM bill AS b FULL JOIN (
+    SELECT account_id, period, seq,
+        CASE WHEN bool_or(tou BETWEEN 1 AND 4) THEN sum(wh) FILTER (WHERE tou BETWEEN 1 AND 4)
+            ELSE sum(wh) FILTER (WHERE tou = 0) END AS wh
+    FROM bill_use GROUP BY account_id, period, seq
+) AS u ON u.account_id = b.account_id AND u.period = b.period AND u.seq = b.seq
+WHERE b.account_id IS NULL OR b.wh <> coalesce(u.wh, 0)
+
+-- check: bill_is_posted on bill
+-- en: What a bill moved in the ledger is not its amount (0 once it is cancelled)
+-- zh: 账单与记账金额不符（作废账单应为0）
+SELECT concat_ws('/', b.account_id, b.period, b.seq), coalesce(m.amount, 0)::text,
+    (CASE WHEN b.state = 1 THEN b.amount ELSE 0 END)::text
+FROM bill AS b LEFT JOIN (
+    SELECT account_id, source, sum(CASE WHEN debit IN (1122, 2203) THEN amount ELSE -amount END) AS amount
+    FROM movement WHERE kind IN (1, 2) GROUP BY account_id, source
+) AS m ON m.account_id = b.account_id AND m.source = b.period::bigint * 1000 + b.seq
+WHERE coalesce(m.amount, 0) <> CASE WHEN b.state = 1 THEN b.amount ELSE 0 END
+
+-- check: one_bill_a_period on bill
+-- en: An agreement has more than one issued bill of a period
+-- zh: 同一合同同一账期有多张有效账单
+SELECT concat_ws('/', account_id, period, string_agg(seq::text, ',' ORDER BY seq)), count(*)::text, '1'
+FROM bill WHERE state = 1 GROUP BY account_id, period, agreement_id HAVING count(*) > 1
