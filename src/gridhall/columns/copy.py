@@ -56,7 +56,8 @@ def copy_in(cursor: Any, table: str, shape: Mapping[str, str], columns: Given) -
 
     `cursor`: Django's or psycopg's. `shape`: column → kind, in any order of the table's columns. `columns`: for each
     name in it an array of equal length, or one value for every row. TEXT columns take a sequence of str (None is NULL)
-    and go by a slower path, unless all are ASCII of one length. Raises ValueError where lengths differ or a value does not fit its column.
+    and go by a slower path, unless all are ASCII of one length. Raises ValueError where lengths differ or a value does
+    not fit its column.
     """
     count = _count(shape, columns)
     if count == 0:
