@@ -53,7 +53,9 @@ def case_segments(case: Mapping[str, Any]) -> tuple[list[CompiledPlan], list[dic
         example = {key: value for key, value in stated.items() if key not in ("version", "days")}
         example |= {"from": date.fromordinal(start).isoformat(), "to": date.fromordinal(end - 1).isoformat()}
         segment = segment_of(book, example, ())
-        segments.append(segment | {"plan": stated["version"], "period_days": period_days})
+        segments.append(
+            segment | {"plan": stated["version"], "period_days": period_days, "period": case.get("period", 0)}
+        )
         start = end
     return plans, segments
 

@@ -104,7 +104,7 @@ def plans(draw: st.DrawFn) -> CompiledPlan:
     head[at.PLAN_SIZE] = data_at + len(sketch.data)
     head[at.PLAN_PARTS], head[at.PLAN_DECIMALS] = 10 ** (13 - decimals), decimals
     head[at.PLAN_ROUND_AT], head[at.PLAN_ROUND_HOW] = draw(st.integers(0, 1)), draw(st.integers(0, 2))
-    head[at.PLAN_SEASONS], head[at.PLAN_SEASON_BY] = seasons, draw(st.integers(0, 1))
+    head[at.PLAN_SEASONS], head[at.PLAN_SEASON_BY] = seasons, draw(st.integers(0, 3))
     head[at.PLAN_SEASON_AT], head[at.PLAN_COMPONENTS] = season_at + data_at, len(sketch.rows)
     for row in sketch.rows:
         head += [row[k] + data_at if k in PLACES and k in row else row.get(k, 0) for k in range(at.COMPONENT_SIZE)]
@@ -118,6 +118,7 @@ def bills(draw: st.DrawFn, n_plans: int) -> list[dict[str, int]]:
     day = draw(st.integers(730_000, 740_000))
     shared = {
         "period_months": draw(st.integers(1, 3)),
+        "period": draw(st.sampled_from([0, 202601, 202612])),
         "year_used_wh": draw(WH),
         "year_months": draw(st.integers(1, 12)),
         "persons": draw(st.integers(0, 10)),

@@ -49,7 +49,8 @@ class Segments:
     Days are day numbers, `to_day` excluded; energy Wh, reactive varh, power W and VA. `period_days`: days
     of the whole billing period. `year_used_wh`: used in the block year before this period. `year_months`:
     months of entitlement in the block year (12 for a customer of the whole year). `power_factor_standard`:
-    0, 80, 85 or 90. Single-rate meters set only `wh_total`; others set the parts and their total.
+    0, 80, 85 or 90. `period`: YYYYMM, 0 the month of the bill's last day. Single-rate meters set only
+    `wh_total`; others set the parts and their total.
     `Segments.zeros(n)` makes columns that are filled in place and rated without copying.
     """
 
@@ -73,6 +74,7 @@ class Segments:
     persons: Ints
     allowance_wh: Ints
     power_factor_standard: Ints
+    period: Ints
 
     @classmethod
     def zeros(cls, n: int) -> Segments:

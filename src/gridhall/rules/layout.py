@@ -28,8 +28,9 @@ knows them.
     PERSONS,  # persons of the household
     ALLOWANCE_WH,  # free energy per month, Wh; 0 none
     POWER_FACTOR_STANDARD,  # hundredths: 0 none, 80, 85, 90
-) = range(20)
-N_FACTS = 20
+    PERIOD,  # the billing period, YYYYMM; 0: the month of the bill's last day
+) = range(21)
+N_FACTS = 21
 ONE_MONTH = 1000  # a quantity of one month or one day, in thousandths
 SOURCE_ONE = -1  # "fact" of a component whose quantity is just one
 
@@ -41,13 +42,14 @@ SOURCE_ONE = -1  # "fact" of a component whose quantity is just one
     PLAN_ROUND_AT,  # ONCE_PER_BILL or PER_LINE
     PLAN_ROUND_HOW,  # units.HALF_UP, HALF_EVEN, DOWN
     PLAN_SEASONS,  # number of seasons
-    PLAN_SEASON_BY,  # which day of the segment decides: BY_LAST_DAY or BY_FIRST_DAY
+    PLAN_SEASON_BY,  # what decides the season of a segment: BY_…
     PLAN_SEASON_AT,  # relative place of the 372 season codes; 0 with one season
     PLAN_COMPONENTS,  # number of components
 ) = range(9)
 PLAN_HEAD = 9
 ONCE_PER_BILL, PER_LINE = 0, 1
-BY_LAST_DAY, BY_FIRST_DAY = 0, 1
+# Its last day, its first day, the billing period's month, or each day by itself: then no segment may cross a season.
+BY_LAST_DAY, BY_FIRST_DAY, BY_PERIOD, BY_DAYS = 0, 1, 2, 3
 
 # --- A component: COMPONENT_SIZE numbers, the components of a plan one after the other behind its head
 (
@@ -132,7 +134,9 @@ SPLIT = 24  # 4 remaining quantities, then 4 shares, of a pro rata split
 MINIMUM_DUE = 32  # exact minimum of the bill's segments so far (minor, rest)
 MINIMUM_HAVE = 34  # exact amount of what counts towards it (minor, rest)
 COMPONENT_SUM = 36  # 2 × component: exact amount of the component in this segment
-N_STATE = COMPONENT_SUM + 2 * MAX_COMPONENTS
+SETTLES_MINIMUM = COMPONENT_SUM + 2 * MAX_COMPONENTS  # the last segment whose plan has a minimum
+BILL_END = SETTLES_MINIMUM + 1  # the day after the bill's last day
+N_STATE = BILL_END + 1
 
 # Faults: a bill that has one is not to be posted.
 FAULT_PARTS, FAULT_BOUNDS, FAULT_DAYS = 1, 2, 3

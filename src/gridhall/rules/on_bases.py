@@ -10,7 +10,6 @@ from gridhall.rules.layout import (
     CLASS,
     COMPONENT_SUM,
     FACTOR_AT,
-    IS_LAST,
     KIND,
     MINIMUM_DUE,
     MINIMUM_HAVE,
@@ -21,6 +20,7 @@ from gridhall.rules.layout import (
     POWER_FACTOR_STANDARD,
     PRICE_AT,
     SEASON,
+    SETTLES_MINIMUM,
     TOTAL,
     UNIT,
     VARH,
@@ -88,8 +88,9 @@ def rate_minimum(
 ) -> None:  # fmt: skip
     """What is missing of the minimum after the components that count towards it.
 
-    Each segment adds its share of the month's minimum and what counts in it; the whole bill is settled in its last
-    segment, so that a price change inside the period neither doubles nor loses the minimum.
+    Each segment adds its share of the month's minimum and what counts in it; all of them are settled together in the
+    last segment whose plan has a minimum, so that a price change inside the period neither doubles nor loses it. What
+    segments without a minimum cost counts towards none.
     """
     part, of = share_of_segment(table, component, facts, n, i, state)
     price = table[plan + table[component + PRICE_AT] + state[SEASON]]
@@ -98,7 +99,7 @@ def rate_minimum(
     add_pair(state, MINIMUM_DUE, minor, rest)
     minor, rest = base_of(table, plan, component, state)
     add_pair(state, MINIMUM_HAVE, minor, rest)
-    if state[IS_LAST] == 0:
+    if i < state[SETTLES_MINIMUM]:
         return
     minor = state[MINIMUM_DUE] - state[MINIMUM_HAVE]
     rest = state[MINIMUM_DUE + 1] - state[MINIMUM_HAVE + 1]

@@ -98,7 +98,7 @@ FACT_NAMES = (
     "bill", "plan", "from_day", "to_day", "period_days", "wh_total",
     "wh_sharp", "wh_peak", "wh_flat", "wh_valley", "varh",
     "demand_w", "capacity_va", "contract_w", "year_used_wh", "year_months", "period_months", "persons", "allowance_wh",
-    "power_factor_standard",
+    "power_factor_standard", "period",
 )  # fmt: skip
 
 

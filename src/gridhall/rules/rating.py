@@ -10,12 +10,11 @@ integer tables and where the plan starts), `component` (where the component star
 
 from collections.abc import MutableSequence, Sequence
 
-from gridhall.rules.calendar import season_of
 from gridhall.rules.charges import rate_charge, rate_contract_demand
 from gridhall.rules.energy import rate_allowance, rate_energy
 from gridhall.rules.layout import (
     ALLOWANCE,
-    BY_FIRST_DAY,
+    BILL_END,
     CHARGE,
     CLASS_SUM,
     COMPONENT_SIZE,
@@ -42,12 +41,10 @@ from gridhall.rules.layout import (
     PLAN_PARTS,
     PLAN_ROUND_AT,
     PLAN_ROUND_HOW,
-    PLAN_SEASON_AT,
-    PLAN_SEASON_BY,
-    PLAN_SEASONS,
     ROUND_AT,
     ROUND_HOW,
     SEASON,
+    SETTLES_MINIMUM,
     SHOWN,
     SUM_MINOR,
     SUM_REST,
@@ -58,6 +55,7 @@ from gridhall.rules.layout import (
     WH_TOTAL,
 )
 from gridhall.rules.on_bases import rate_minimum, rate_percent
+from gridhall.rules.seasons import MANY_SEASONS, segment_season
 from gridhall.rules.units import QUANTITY_MAX, rounded
 
 
@@ -66,11 +64,10 @@ def rate_segment(
     state: MutableSequence[int], lines: MutableSequence[int], room: int, write: int,
 ) -> None:  # fmt: skip
     """The components of one segment's plan, in the order of the book."""
-    state[SEASON] = 0
-    if table[plan + PLAN_SEASONS] > 1:
-        first = table[plan + PLAN_SEASON_BY] == BY_FIRST_DAY
-        day = facts[FROM_DAY * n + i] if first else facts[TO_DAY * n + i] - 1
-        state[SEASON] = season_of(table, plan + table[plan + PLAN_SEASON_AT], day)
+    state[SEASON] = segment_season(table, plan, facts, n, i, state[BILL_END])
+    if state[SEASON] == MANY_SEASONS:
+        state[FAULT] = FAULT_DAYS
+        return
     count = table[plan + PLAN_COMPONENTS]
     for k in range(count):
         state[COMPONENT_SUM + 2 * k] = 0
@@ -90,6 +87,13 @@ def rate_segment(
             rate_allowance(table, plan, component, k, facts, n, i, state, lines, room, write)
         else:
             rate_percent(table, plan, component, k, facts, n, i, state, lines, room, write)
+
+
+def has_minimum(table: Sequence[int], plan: int) -> bool:
+    for k in range(table[plan + PLAN_COMPONENTS]):
+        if table[plan + PLAN_HEAD + k * COMPONENT_SIZE + KIND] == MINIMUM:
+            return True
+    return False
 
 
 def rate_bill(
@@ -119,6 +123,11 @@ def rate_bill(
         for i in range(first, last):
             days_all += facts[TO_DAY * n + i] - facts[FROM_DAY * n + i]
     state[DAYS_ALL] = days_all
+    state[BILL_END] = facts[TO_DAY * n + last - 1]
+    settles = last - 1
+    while settles > first and not has_minimum(table, starts[facts[PLAN * n + settles]]):
+        settles -= 1
+    state[SETTLES_MINIMUM] = settles
     for t in range(1, 5):
         state[USED_PERIOD + t] = 0
     for k in range(4):

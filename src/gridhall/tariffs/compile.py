@@ -34,6 +34,12 @@ USUAL_NAMES = {
     "allowance": ("免费电量", "Free energy"),
     "tax": ("税费", "Tax"),
 }
+SEASON_BY = {
+    "days": at.BY_DAYS,
+    "the period's month": at.BY_PERIOD,
+    "last day": at.BY_LAST_DAY,
+    "first day": at.BY_FIRST_DAY,
+}
 GROUPS = {
     "energy": {"energy", "blocks"},
     "levies": {"levy"},
@@ -345,7 +351,7 @@ def _table(draft: Draft, round_at: int, round_how: int) -> tuple[int, ...]:
     head[at.PLAN_ROUND_AT] = round_at
     head[at.PLAN_ROUND_HOW] = round_how
     head[at.PLAN_SEASONS] = len(draft.seasons.names)
-    head[at.PLAN_SEASON_BY] = at.BY_FIRST_DAY if draft.version.body.get("season by") == "first day" else at.BY_LAST_DAY
+    head[at.PLAN_SEASON_BY] = SEASON_BY[draft.version.body.get("season by", "days")]
     head[at.PLAN_SEASON_AT] = season_at + data_at
     head[at.PLAN_COMPONENTS] = len(draft.rows)
     table = head
@@ -364,8 +370,8 @@ def compile_version(book: Book, version: Version) -> CompiledPlan:
         raise book.error((*path, "rounding"), f"amounts in {book.currency} have {decimals} decimals")
     seasons = read_seasons(book, body, path)
     draft = Draft(book, version, path, decimals, seasons, read_periods(book, body, seasons, path))
-    if len(seasons.names) > 1 and "season by" not in body:
-        raise book.error(path, "say which day decides the season of a bill (season by: last day)")
+    if body.get("season by") == "the period's month" and not seasons.by_months:
+        raise book.error((*path, "season by"), "a season begins inside a month, so the period's month cannot decide")
     for section, build in ORDER:
         for k, item in enumerate(body.get(section, [])):
             build(draft, item, (*path, section, k))

@@ -70,6 +70,8 @@ def segment_of(book: Book, example: Mapping[str, Any], path: Path) -> dict[str, 
         "to_day": end.toordinal(),
         "year_months": example.get("months this year", 12),
     }
+    if "month" in example:
+        segment["period"] = int(f"{end - timedelta(days=1):%Y%m}")
     segment["period_days"] = example.get("days of the period", days)
     for word, fact in QUANTITIES.items():
         if word in example:

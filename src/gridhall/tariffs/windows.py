@@ -24,6 +24,12 @@ class Seasons:
     names: tuple[str, ...]
     table: tuple[int, ...]
 
+    @property
+    def by_months(self) -> bool:
+        """True when every season is made of whole months."""
+        days = [(k, code) for k, code in enumerate(self.table) if k % 31 < days_in_month(LEAP_YEAR, k // 31 + 1)]
+        return all(code == self.table[k - k % 31] for k, code in days)
+
 
 def _place(month: int, day: int) -> int:
     return 31 * (month - 1) + day - 1
