@@ -260,3 +260,17 @@ def test_only_who_may_takes_readings() -> None:
     with pytest.raises(Refusal) as refused:
         metering.take_readings(nobody, metering.NewReadings(register_id=[1], read_on=[read_on(202501)], value=[1]))
     assert refused.value.code == "not_allowed"
+
+
+def test_nobody_reads_or_hangs_in_a_unit_that_is_not_theirs() -> None:
+    home = homes(2)
+    abroad = Actor("staff", "reader", "office", permissions=frozenset({"readings.take"}), units=frozenset({102}))
+    new = metering.NewReadings(register_id=home.registers, read_on=[read_on(202501)] * 2, value=[1000, 1000])
+    taken = metering.take_readings(abroad, new)
+    assert [(refusal.row, refusal.code) for refusal in taken.refused] == [(0, "not_your_unit"), (1, "not_your_unit")]
+    assert taken.accepted + taken.held == 0
+    meter = metering.NewMeters(serial=["N1"], account_id=home.accounts[:1], since=[date(2025, 2, 1)])
+    assert [refusal.code for refusal in metering.register_meters(abroad, meter).refused] == ["not_your_unit"]
+    with pytest.raises(Refusal) as refused:
+        metering.remove_meters(abroad, metering.RemovedMeters(serial=["M000000"], on=[date(2025, 2, 1)], value=[0]))
+    assert refused.value.code == "not_your_unit"

@@ -51,6 +51,7 @@ class _Known:
 class _Hanging:
     """A batch while it is worked on: its columns, who is supplied, what is known of its meters, and its refusals."""
 
+    actor: Actor
     serial: list[str]
     model: list[str]
     numbers: dict[str, Ints]
@@ -66,7 +67,7 @@ def register_meters(actor: Actor, new: NewMeters, *, dry_run: bool = False) -> M
     if len(new) == 0:
         return MetersRegistered()
     with transaction.atomic():
-        batch = _assemble(new)
+        batch = _assemble(actor, new)
         for check in (_texts, _counters, _whereabouts, _same_meter, _known_meters):
             batch.refused.extend(check(batch))
         if batch.refused or dry_run:
@@ -74,7 +75,7 @@ def register_meters(actor: Actor, new: NewMeters, *, dry_run: bool = False) -> M
         return _write(actor, batch)
 
 
-def _assemble(new: NewMeters) -> _Hanging:
+def _assemble(actor: Actor, new: NewMeters) -> _Hanging:
     count = len(new)
     serial = [each.strip() for each in new.serial]
     columns = {
@@ -102,7 +103,7 @@ def _assemble(new: NewMeters) -> _Hanging:
         for name, meter_id, register_id, tou, digits, decimals, multiplier, until in cursor.fetchall():
             known[name, tou] = _Known(meter_id, register_id, digits, decimals, multiplier, until.toordinal())
             registers_of[name] = registers_of.get(name, 0) + 1
-    return _Hanging(serial, given.texts("model", new.model, count), columns, units, known, registers_of)
+    return _Hanging(actor, serial, given.texts("model", new.model, count), columns, units, known, registers_of)
 
 
 def _looked_up(keys: Ints, values: Ints, wanted: Ints) -> Ints:
@@ -192,6 +193,11 @@ def _counters(batch: _Hanging) -> Iterator[Refusal]:
 def _whereabouts(batch: _Hanging) -> Iterator[Refusal]:
     at = batch.numbers
     unknown = batch.unit_id < 0
+    units = [unit for unit in np.unique(batch.unit_id[~unknown]).tolist() if not batch.actor.sees_unit(unit)]
+    yield from _refuse(
+        batch, np.isin(batch.unit_id, units), "account_id", "not_your_unit",
+        "The account is in a unit that is not yours.", "该户不在您负责的核算单元。",
+    )  # fmt: skip
     yield from _refuse(batch, unknown, "account_id", "unknown_account", "There is no such account.", "没有此户号。")
     yield from _refuse(
         batch, (at["agreement_id"] <= 0) & ~unknown, "since", "no_agreement",

@@ -72,7 +72,7 @@ def take_in_parts(
     with transaction.atomic():
         batch = _open(source, name, digest)
         for part in parts:
-            _take(part, batch.id, tally)
+            _take(actor, part, batch.id, tally)
             tally.rows += len(part)
         kept = tally.accepted + tally.held > 0 and not dry_run
         if kept:
@@ -112,8 +112,8 @@ def _close(actor: Actor, batch: models.ReadingBatch, tally: _Tally) -> None:
     audit.record(actor, "metering.take", f"readings:{batch.id}", after=counts | {"name": batch.name})
 
 
-def _take(part: NewReadings, batch_id: int, tally: _Tally) -> None:
-    rows, refused = _assemble(part)
+def _take(actor: Actor, part: NewReadings, batch_id: int, tally: _Tally) -> None:
+    rows, refused = _assemble(actor, part)
     for refusal in refused:
         refusal.row += tally.rows
     tally.refused.extend(refused)
@@ -126,7 +126,7 @@ def _take(part: NewReadings, batch_id: int, tally: _Tally) -> None:
         _take_group(group, batch_id, tally)
 
 
-def _assemble(part: NewReadings) -> tuple[_Rows, list[Refusal]]:
+def _assemble(actor: Actor, part: NewReadings) -> tuple[_Rows, list[Refusal]]:
     count = len(part)
     by_register = len(part.register_id) > 0 or count == 0
     register_id = given.numbers("register_id", part.register_id, count, 0)
@@ -143,12 +143,26 @@ def _assemble(part: NewReadings) -> tuple[_Rows, list[Refusal]]:
     places, unplaced = find(
         register_id, serial, np.clip(tou, 0, 99), read_on, given.numbers("account_id", part.account_id, count, 0)
     )
+    unplaced += _abroad(actor, places)
     refused.extend(refusal for refusal in unplaced if not wrong[refusal.row])
+    wrong[[refusal.row for refusal in unplaced]] = True
     value, more = _scaled(value, given.numbers("value_decimals", part.value_decimals, count, -1), places, wrong)
     refused.extend(more)
     wrong[[refusal.row for refusal in more]] = True
     rows = _Rows(np.arange(count), places, period, read_on, value, kind)
     return rows.part(places.found & ~wrong), refused
+
+
+def _abroad(actor: Actor, places: Places) -> list[Refusal]:
+    """Rows of meters in units that the actor does not see."""
+    units = [unit for unit in np.unique(places.unit_id[places.found]).tolist() if not actor.sees_unit(unit)]
+    return [
+        Refusal(
+            "not_your_unit", "The meter hangs in a unit that is not yours.", "该表不在您负责的核算单元。",
+            field="serial", row=row, value=str(places.register_id[row]),
+        )
+        for row in np.flatnonzero(places.found & np.isin(places.unit_id, units)).tolist()
+    ]  # fmt: skip
 
 
 def _plain_refusals(tou: Ints, read_on: Ints, value: Ints, kind: Ints, period: Ints) -> Iterator[Refusal]:

@@ -59,7 +59,8 @@ def register_meters(actor: Actor, new: NewMeters, *, dry_run: bool = False) -> M
     """Hang meters on agreements with their first values (INSTALLED readings): all of them, or none with every refusal.
 
     Refusals: serial_missing, text_too_long, unknown_account, no_agreement, meter_hangs, meter_differs, register_twice,
-    unknown_tou, bad_digits, bad_multiplier, value_too_long, bad_period, bad_character.
+    unknown_tou, bad_digits, bad_multiplier, value_too_long, bad_period, bad_character,
+    not_your_unit.
     """
     return hanging.register_meters(actor, new, dry_run=dry_run)
 
@@ -67,7 +68,7 @@ def register_meters(actor: Actor, new: NewMeters, *, dry_run: bool = False) -> M
 def remove_meters(actor: Actor, removed: RemovedMeters) -> None:
     """Take meters from where they hang, with their last values (REMOVED readings). All or none.
 
-    Refuses: not_hanging, day_too_early, register_missing, value_too_long, below_previous.
+    Refuses: not_hanging, not_your_unit, day_too_early, register_missing, value_too_long, below_previous.
     """
     removing.remove_meters(actor, removed)
 
@@ -84,8 +85,8 @@ def take_readings(
 
     `source`: file | office | portal | api | demo. `digest`: of the file, so that the same one is known again (refused,
     `same_file`). A `dry_run` says what would happen. Codes of refused rows: unknown_meter, wrong_account,
-    not_installed, bad_period, period_unlike_date, future_date, too_many_digits, too_many_decimals, negative_value,
-    duplicate, already_read, unknown_kind.
+    not_installed, not_your_unit, bad_period, period_unlike_date, future_date, too_many_digits, too_many_decimals,
+    negative_value, duplicate, already_read, unknown_kind.
     """
     return intake.take_readings(actor, new, source, name, digest, dry_run=dry_run)
 

@@ -19,7 +19,7 @@ from gridhall.metering.views import MetersRegistered, NewMeters, RemovedMeters
 # What hangs of the meters that are named, by row; a register of the meter that no row names comes with n = 0.
 HANGING = """
 SELECT COALESCE(wanted.n, 0)::bigint, place.account_id, place.register_id, place.since, place.digits::bigint,
-       place.decimals::bigint, COALESCE(any_row.n, 0)::bigint
+       place.decimals::bigint, COALESCE(any_row.n, 0)::bigint, place.unit_id
 FROM register_place place
 JOIN metering_meter meter ON meter.id = place.meter_id
 JOIN (SELECT serial, min(n) AS n FROM meter_removed GROUP BY serial) any_row ON any_row.serial = meter.serial
@@ -57,7 +57,7 @@ def remove_meters(actor: Actor, removed: RemovedMeters) -> None:
     period = given.numbers("period", removed.period, count, 0)
     period = np.where(period == 0, given.period_of(on - 1), period)
     with transaction.atomic():
-        down = _hanging(serial, tou)
+        down = _hanging(actor, serial, tou)
         _check(serial, on, value, down)
         with connection.cursor() as cursor:
             cursor.execute(
@@ -94,7 +94,7 @@ def _shown(day: int) -> str:
     return date.fromordinal(int(day)).isoformat()
 
 
-def _hanging(serial: list[str], tou: Ints) -> _Down:
+def _hanging(actor: Actor, serial: list[str], tou: Ints) -> _Down:
     """Where the named registers hang, by row. Refuses unknown ones, and meters of which a register is left out."""
     count = len(serial)
     with connection.cursor() as cursor:
@@ -110,7 +110,12 @@ def _hanging(serial: list[str], tou: Ints) -> _Down:
         rows = cursor.fetchall()
         cursor.execute("DROP TABLE meter_removed")
     down = _Down(*(np.zeros(count, np.int64) for _ in range(5)))
-    for n, account_id, register_id, since, digits, decimals, any_row in rows:
+    for n, account_id, register_id, since, digits, decimals, any_row, unit_id in rows:
+        if not actor.sees_unit(unit_id):
+            raise Refusal(
+                "not_your_unit", "The meter hangs in a unit that is not yours.", "该表不在您负责的核算单元。",
+                field="serial", row=any_row - 1, value=serial[any_row - 1],
+            )  # fmt: skip
         if n == 0:
             raise Refusal(
                 "register_missing", f"Meter {serial[any_row - 1]} has a register that no row names.",

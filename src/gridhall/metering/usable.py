@@ -87,8 +87,10 @@ def _same_as_next(rows: Columns, names: tuple[str, ...]) -> np.ndarray:
 
 def _last_previous(rows: Columns) -> Columns:
     """In order of register and day, and each reading of the period once, with the latest previous value."""
-    keys = tuple(rows[name] for name in ("previous_on", "current_on", "register_id", "agreement_id", "account_id"))
-    rows = _which(rows, np.lexsort(keys))
+    # taken away on the day on which it was read: the reading comes first
+    removed = rows["kind"] == models.REMOVED
+    names = ("current_on", "register_id", "agreement_id", "account_id")
+    rows = _which(rows, np.lexsort((rows["previous_on"], removed, *(rows[name] for name in names))))
     twice = _same_as_next(rows, ("register_id", "agreement_id", "current_on", "kind"))
     return _which(rows, ~twice) if twice.any() else rows
 
