@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 STEPS = {
-    "place opened", "customers imported", "meters imported", "two years lived", "readings imported",
-    "readings checked", "held reading settled", "bills run", "bills by hand", "cancelled and made again",
-    "bills rated again", "documents", "cash at the counter", "reversal and close of the till",
-    "portal and bank", "books",
+    "place opened", "customers imported", "meters imported", "two years lived",
+    "agreements and terms", "readings imported", "readings checked", "held reading settled",
+    "bills run", "bills by hand", "cancelled and made again", "bills rated again", "documents",
+    "cash at the counter", "reversal and close of the till", "portal and bank", "books",
 }  # fmt: skip
 
 

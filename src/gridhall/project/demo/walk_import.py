@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, time
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +70,28 @@ def lived(walk: Walk, step: Step) -> None:
         step.figures[name] = sum(getattr(each, name) for each in walk.year.months)
 
 
+def agreements(walk: Walk, step: Step) -> None:
+    """After two years of moves and changes: every agreement is covered by its terms, every premise supplied once."""
+    views = customers.accounts(walk.seen["accounts"])
+    supplied: list[int] = []
+    for view in views.values():
+        for each in view.agreements:
+            days = [(term.since, term.until) for term in each.terms]
+            covered = days[0][0] == each.since and days[-1][1] == each.until
+            step.sure(
+                f"terms cover agreement {each.id}",
+                covered and all(before[1] == after[0] for before, after in pairwise(days)),
+            )
+            supplied += [each.premise_id] if each.until is None else []
+        step.sure(
+            f"account {view.number} is closed or supplied",
+            (view.closed_on is None) == (view.term is not None and view.term.until is None),
+        )
+    step.same("premises supplied", len(set(supplied)), walk.town.size)
+    step.same("open agreements", len(supplied), walk.town.size)
+    step.figures["moved"] = len(views) - walk.town.size
+
+
 def import_readings(walk: Walk, step: Step) -> None:
     """The readings of the last month from a CSV file; they wait for their checks and their bills."""
     period = use.periods()[-1]
@@ -104,5 +127,6 @@ STEPS = (
     ("customers imported", import_customers),
     ("meters imported", import_meters),
     ("two years lived", lived),
+    ("agreements and terms", agreements),
     ("readings imported", import_readings),
 )
