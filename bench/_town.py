@@ -41,7 +41,7 @@ CREATE TEMP TABLE seed AS
     SELECT k, CASE WHEN k <= {small} THEN 1
             ELSE 2 + (k - {small} - 1) * ({units} - 1) / ({accounts} - {small}) END AS unit,
         k % 8 = 0 AS by_period, 60000 + (k * 7919) % 400000 AS wh
-    FROM generate_series(1, {accounts}) k;
+    FROM generate_series(1::bigint, {accounts}) k;
 INSERT INTO customers_customer (id, kind, name, name_key, phone, email, language)
     SELECT k, 'person', 'C' || k, 'c', '', '', 'zh' FROM seed;
 INSERT INTO customers_premise (id, area_id, address, address_key) SELECT k, unit, 'P' || k, 'p' FROM seed;
@@ -53,7 +53,7 @@ INSERT INTO customers_supplyterm (
         allowance_wh
     )
     SELECT k, k, '2025-01-01', CASE WHEN by_period THEN '{by_period}' WHEN k % 2 = 1 THEN 'seed-blocks-fixed-tax'
-            ELSE (ARRAY[{books}])[1 + k % 3] END,
+            ELSE (ARRAY[{books}])[1 + (k % 3)::integer] END,
         '<1kV', 0, 0, 0, 0, 0 FROM seed;
 INSERT INTO metering_meter (id, serial, model, phases) SELECT k, 'M' || k, '', 1 FROM seed;
 INSERT INTO metering_register (id, meter_id, tou, digits, decimals, multiplier)
