@@ -14,6 +14,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import transaction
 
+from gridhall.customers import public as customers
 from gridhall.kernel import audit, clock
 from gridhall.kernel.access import Actor, system
 from gridhall.kernel.refusal import Refusal
@@ -59,8 +60,9 @@ def begin_online(
     moment = clock.now()
     order_no = f"{moment:%Y%m%d}{secrets.token_hex(8)}"
     base = settings.PUBLIC_URL.rstrip("/")
+    number = customers.account_numbers([account_id]).get(account_id, str(account_id))
     order = Order(
-        order_no=order_no, amount=amount, currency=settings.CURRENCY, subject=str(account_id),
+        order_no=order_no, amount=amount, currency=settings.CURRENCY, subject=number,
         return_url=f"{base}{return_path}?order={order_no}", notify_url=f"{base}/pay/{gateway_name}/notify",
         begun_at=moment, expires_at=moment + ORDER_LIFE, language=language,
     )  # fmt: skip
