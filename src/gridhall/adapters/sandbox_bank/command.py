@@ -27,7 +27,8 @@ def run(
         raise Refusal("bad_mode", f"The mode is one of {', '.join(MODES)}.", f"模式只能是 {'、'.join(MODES)}。",
                       field="mode", value=mode)  # fmt: skip
     try:
-        server = BankServer(port or urlsplit(address()).port or 8900, mode)
+        named = urlsplit(address()).port
+        server = BankServer(port or (8900 if named is None else named), mode)
     except OSError as error:
         raise Refusal(
             "port_in_use", f"The port cannot be used: {error}", f"端口无法使用：{error}", field="port"

@@ -2,8 +2,8 @@
 
 `/pay` shows an order to the customer, who confirms or refuses it; the bank then calls the platform back, again and
 again until it is heard, as banks do. `/query` and `/refund` answer the platform. `/control` makes it misbehave:
-`late` (the call-back waits), `twice`, `tampered` (a body changed after signing), `wrong_amount`, `lost` (no call-back), `replay`
-(the very same bytes again), `well` (as it should).
+`late` (the call-back waits), `twice`, `tampered` (a body changed after signing), `wrong_amount`, `lost` (no call-back),
+`replay` (the very same bytes again), `well` (as it should).
 """
 
 import html
