@@ -50,6 +50,7 @@ class _Around:
     months: Sequence[MonthUse]
     open_of_bill: int
     owed: int
+    credit: int
     place: "Callable[[int, date, bool], Place]"
     late_terms: "Callable[[int, date], LateTerms]"
 
@@ -75,6 +76,7 @@ def documents(rows: Sequence[Bill], language: str = "") -> list[BillDocument]:
                 accounts[view.account_id], months[view.account_id],
                 opened.get((view.account_id, view.seq), 0),
                 balances[view.account_id].owed if view.account_id in balances else 0,
+                balances[view.account_id].credit if view.account_id in balances else 0,
                 place,
                 late_terms,
             ),
@@ -266,22 +268,24 @@ def _block(block: BlockUse, widest: int, chinese: bool) -> BlockBar:
 
 
 def _summary(view: BillView, around: _Around) -> AccountSummary:
-    """Before + this bill − paid = open now."""
+    """Before + late charge + this bill − paid = open now (negative: in the customer's favour)."""
     decimals = settings.CURRENCY_DECIMALS
-    paid = max(view.amount, 0) - around.open_of_bill
-    before = around.owed - around.open_of_bill
-    late = ledger.owed(around.account.account_id).late if around.owed > around.open_of_bill else 0
+    paid = view.amount - around.open_of_bill if view.amount > 0 else 0
+    late, open_now = 0, around.owed - around.credit
+    if around.owed > around.open_of_bill:  # older debt: with the late charge that has arisen on it up to now
+        owed = ledger.owed(around.account.account_id)
+        late, open_now = owed.late, owed.total - owed.credit
     return AccountSummary(
-        previous_balance=words.money(before, decimals),
+        previous_balance=words.money(open_now - late - view.amount + paid, decimals),
         payments=words.money(-paid, decimals),
         this_bill=words.money(view.amount, decimals),
-        open_debt=words.money(around.owed, decimals),
+        open_debt=words.money(open_now, decimals),
         late_charge=words.money(late, decimals) if late else "",
     )
 
 
 def _payment(account: customers.AccountView, view: BillView, chinese: bool) -> Payment:
-    address = f"{settings.PUBLIC_URL.rstrip('/')}/b/{account.number}/{view.period}-{view.seq}"
+    address = f"{settings.PUBLIC_URL.rstrip('/')}/bills/{view.period}/{view.seq}?number={account.number}"
     web = settings.PUBLIC_URL.split("//")[-1].rstrip("/")
     ways = (
         ("手机扫码登录网上营业厅缴费", f"网上营业厅 {web}", "任一营业厅，报户号即可，可跨区缴费")
