@@ -54,6 +54,7 @@ class DrawnColumn:
     above: str
     detail: str  # the parts in words, where there are several
     sparse: bool  # left out of the labels where there is little room
+    label: str  # below it; empty for every second one where columns stand close
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,7 @@ def columns(
                 per_cent(height_at(max(0, level)) - 1.5),
                 _in_words(series, item),
                 len(items) > 8 and (len(items) - 1 - place) % (4 if len(items) > DENSE else 2) != 0,
+                "" if len(items) > DENSE and (len(items) - 1 - place) % 2 else item.label,
             )
         )
     ticks = tuple(Tick(per_cent(height_at(value)), tick_text(value)) for value in range(low, high + 1, step))
