@@ -168,6 +168,11 @@ def _text(text: str | None) -> bytes:
     return len(raw).to_bytes(4, "big") + raw
 
 
+def array_text(values: npt.NDArray[np.int64]) -> str:
+    """A column as the text of an array parameter: `unnest(%(ids)s::bigint[])`. Several times quicker than a list."""
+    return "{" + ",".join(map(str, values.tolist())) + "}"
+
+
 def copy_out(cursor: Any, query: str, shape: Mapping[str, str], parameters: Any = None) -> dict[str, Column]:
     """Run a query and return its columns as arrays: int64 each, BOOL as bool.
 

@@ -6,7 +6,7 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from gridhall.columns.copy import DATE, INT2, INT4, INT8, copy_out
+from gridhall.columns.copy import DATE, INT2, INT4, INT8, array_text, copy_out
 
 Ints = NDArray[np.int64]
 
@@ -45,11 +45,11 @@ def account_columns(account_ids: Ints) -> AccountColumns:
     """Unit, area and class of those of the accounts that are there."""
     shape = {"account_id": INT8, "unit_id": INT4, "area_id": INT4, "class_code": INT2}
     with connection.cursor() as cursor:
-        return AccountColumns(**copy_out(cursor, ACCOUNT_FACTS, shape, {"ids": np.unique(account_ids).tolist()}))
+        return AccountColumns(**copy_out(cursor, ACCOUNT_FACTS, shape, {"ids": array_text(np.unique(account_ids))}))
 
 
 def agreement_columns(account_ids: Ints) -> AgreementColumns:
     """All agreements of the accounts, open and ended."""
     shape = {"account_id": INT8, "agreement_id": INT8, "since": DATE, "until": DATE}
     with connection.cursor() as cursor:
-        return AgreementColumns(**copy_out(cursor, AGREEMENT_FACTS, shape, {"ids": np.unique(account_ids).tolist()}))
+        return AgreementColumns(**copy_out(cursor, AGREEMENT_FACTS, shape, {"ids": array_text(np.unique(account_ids))}))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from django.db import connection
 
-from gridhall.columns.copy import DATE, INT2, INT4, INT8, copy_out
+from gridhall.columns.copy import DATE, INT2, INT4, INT8, array_text, copy_out
 from gridhall.customers import public as customers
 from gridhall.metering import checks, given, history, models
 from gridhall.metering.finding import Places
@@ -65,7 +65,7 @@ def standing(account_id: Ints, register_id: Ints, period: int, read_on: Ints, va
         rows = copy_out(
             cursor, STANDING,
             {"n": INT8, "seq": INT2, "on": DATE, "value": INT8, "kind": INT2, "state": INT2, "batch": INT8},
-            {"account": account_id.tolist(), "register": register_id.tolist(), "period": period},
+            {"account": array_text(account_id), "register": array_text(register_id), "period": period},
         )  # fmt: skip
     order = np.lexsort((rows["seq"], rows["on"]))
     n, seq, on, seen, of_kind, state, batch = (column[order] for column in rows.values())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from django.db import connection
 
-from gridhall.columns.copy import DATE, INT2, INT8, copy_out
+from gridhall.columns.copy import DATE, INT2, INT8, array_text, copy_out
 from gridhall.metering.given import Flags, Ints
 from gridhall.metering.given import shifted as _shifted
 
@@ -59,7 +59,10 @@ def in_period(account_id: Ints, register_id: Ints, period: int, *, installed: bo
     with connection.cursor() as cursor:
         rows = copy_out(
             cursor, ACCEPTED_IN_PERIOD, {"n": INT8, "on": DATE, "value": INT8, "kind": INT2, "seq": INT2},
-            {"account": account_id.tolist(), "register": register_id.tolist(), "period": period, "hung": installed},
+            {
+                "account": array_text(account_id), "register": array_text(register_id), "period": period,
+                "hung": installed,
+            },
         )  # fmt: skip
     order = np.lexsort((rows["seq"], rows["on"]))  # written in this order, the last one stays
     places = rows["n"][order] - 1

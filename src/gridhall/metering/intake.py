@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from django.conf import settings
 from django.db import connection, transaction
 
 from gridhall.columns.copy import copy_in
@@ -19,7 +20,6 @@ from gridhall.metering.hanging import READING
 from gridhall.metering.views import NewReadings, ReadingsTaken
 
 KINDS = (models.ACTUAL, models.ESTIMATED, models.CUSTOMER_READ)
-LIMITS = checks.Thresholds()
 REFUSED_KEPT = 1_000_000
 
 # Two who take readings of the same period at once would give the same seq; the second waits for the first.
@@ -51,6 +51,11 @@ class _Rows:
         return _Rows(
             self.row[which], places, self.period[which], self.read_on[which], self.value[which], self.kind[which]
         )
+
+
+def thresholds() -> checks.Thresholds:
+    """What counts as a surprise here: `READING_LIMITS` of the settings over what is shipped."""
+    return checks.Thresholds(**getattr(settings, "READING_LIMITS", {}))
 
 
 def take_readings(
@@ -254,8 +259,9 @@ def _take_group(rows: _Rows, batch_id: int, tally: _Tally) -> None:
         return
     facts = gathering.facts(rows.places, rows.period, rows.read_on, rows.value, rows.kind, there)
     uses = checks.uses_of(facts)
-    neighbours = gathering.neighbours(rows.places, period, facts, uses, LIMITS)
-    decided = checks.decide(facts, uses, neighbours, LIMITS)
+    limits = thresholds()
+    neighbours = gathering.neighbours(rows.places, period, facts, uses, limits)
+    decided = checks.decide(facts, uses, neighbours, limits)
     _write(rows, there.last_seq + 1, decided, facts, batch_id)
     held = decided.reason != 0
     tally.accepted += int((~held).sum())

@@ -81,7 +81,7 @@ def _run(
     if as_json:
         typer.echo(json.dumps(as_object(done), ensure_ascii=False))
     else:
-        _show(done)
+        _show(done, ready.language())
     if done.refused:
         raise typer.Exit(1)
 
@@ -104,8 +104,8 @@ def as_object(done: metering.ImportReport) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _show(done: metering.ImportReport) -> None:
-    console = Console()
+def _show(done: metering.ImportReport, language: str) -> None:
+    console, chinese = Console(), language == "zh"
     did = "imported" if done.imported else "would be imported" if done.dry_run else "imported: nothing"
     console.print(f"{done.file}: {done.recognised}")
     console.print(
@@ -113,15 +113,16 @@ def _show(done: metering.ImportReport) -> None:
         f" · {len(done.refused):,} refused · {did}"
     )
     for reason, count in sorted(done.reasons.items()):
-        console.print(f"  held {count:,}: {metering.REASONS[reason].en}")
+        why = metering.REASONS[reason]
+        console.print(f"  held {count:,}: {why.zh if chinese else why.en}")
     if done.ignored:
         console.print(f"  columns passed over: {', '.join(done.ignored)}")
-    for en, _ in done.notes:
-        console.print(f"  note: {en}")
+    for en, zh in done.notes:
+        console.print(f"  note: {zh if chinese else en}")
     if done.refused:
         table = Table("line", "field", "reason", "value", box=None)
         for each in done.refused[:ROWS_SHOWN]:
-            table.add_row(str(each.row), each.field, f"{each.code}: {each.en}", each.value)
+            table.add_row(str(each.row), each.field, f"{each.code}: {each.zh if chinese else each.en}", each.value)
         console.print(table)
         if len(done.refused) > ROWS_SHOWN:
             console.print(f"  … and {len(done.refused) - ROWS_SHOWN:,} more")

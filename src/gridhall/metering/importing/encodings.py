@@ -1,11 +1,13 @@
 """Which encoding a text file is in. What cannot be told for certain is refused, not guessed; what was told is stated.
 
 UTF-8 and UTF-16 say what they are, by their mark or by being well-formed. GB18030 accepts nearly any bytes, so it is
-only recognised where the text also reads as Chinese: most of its characters are of the common set (GB 2312).
+only recognised where the text also reads as Chinese: most of its characters are among the most used ones (the first
+level of GB 2312).
 """
 
 import codecs
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,9 +16,12 @@ from gridhall.kernel.refusal import Refusal
 CHUNK = 1 << 18
 LINE_BYTES_MOST = 1 << 18  # a line longer than this is no row of a table
 COMMON_PERCENT_LEAST = 70
+LAST_COMMON_ROW = 0xD7  # the first level of GB 2312: signs and the 3,755 most used characters
 # A file that holds this many characters of three bytes in UTF-8 is UTF-8, however it breaks off later.
 CHARACTERS_TELLING = 3
 SAMPLE_CHARACTERS = 20_000
+
+_ACCENTED = re.compile(r"[A-Za-z][^\x00-\x7f]|[^\x00-\x7f][A-Za-z]")
 
 NAMES = {
     "utf-8": "UTF-8", "utf-8-sig": "UTF-8 with BOM", "utf-16-le": "UTF-16 (little-endian)",
@@ -41,7 +46,7 @@ class Recognised:
 def recognise(path: Path, named: str = "") -> Recognised:
     """Read the file in small pieces and tell its encoding. `named` (utf-8, utf-16, gb18030) is checked, not believed.
 
-    Refuses: empty_file, line_too_long, wrong_encoding, cut_off, unknown_encoding.
+    Refuses: empty_file, line_too_long, wrong_encoding, cut_off, unknown_encoding, encoding_unsure.
     """
     with path.open("rb") as file:
         head = file.read(4096)
@@ -149,6 +154,11 @@ def _unmarked(path: Path, head: bytes, named: str) -> str:
         return codec
     at, _, telling = _first_fault(path, "utf-8", 0)
     if at < 0:
+        if telling == 0 and not named and _may_be_chinese(path):
+            raise Refusal(
+                "encoding_unsure", "It could be UTF-8 or GB18030: name the encoding, or save with a BOM.",
+                "无法区分 UTF-8 与 GB18030，请指明编码或另存为带 BOM 的 UTF-8。", field="file", value=path.name,
+            )  # fmt: skip
         return "utf-8"
     if telling >= CHARACTERS_TELLING:
         _check(path, "utf-8", 0)
@@ -160,6 +170,16 @@ def _unmarked(path: Path, head: bytes, named: str) -> str:
         "unknown_encoding", "The encoding is not UTF-8, UTF-16 or GB18030; save the file as UTF-8.",
         "无法识别文件编码（非 UTF-8、UTF-16、GB18030），请另存为 UTF-8。", field="file", value=path.name,
     )  # fmt: skip
+
+
+def _may_be_chinese(path: Path) -> bool:
+    """Whether well-formed UTF-8 without a Chinese character is as well a Chinese text in GB18030: a name of one or two
+    characters can be both. Accented letters within words tell that it is not."""
+    with path.open("r", encoding="utf-8", newline="") as file:
+        text = file.read(CHUNK)
+    if text.isascii() or _ACCENTED.search(text):
+        return False
+    return _first_fault(path, "gb18030", 0)[0] < 0 and _reads_as_chinese(path)
 
 
 def _reads_as_chinese(path: Path) -> bool:
@@ -176,6 +196,6 @@ def _reads_as_chinese(path: Path) -> bool:
 
 def _is_common(character: str) -> bool:
     try:
-        return len(character.encode("gb2312")) == 2
+        return character.encode("gb2312")[0] <= LAST_COMMON_ROW
     except UnicodeEncodeError:
         return False
