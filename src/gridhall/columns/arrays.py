@@ -4,6 +4,7 @@ A statement takes `unnest(%s, %s)` of arrays and answers with `array_agg`; so a 
 and no row passes through Python one by one. Dates are day numbers (`date.toordinal`) on this side.
 """
 
+import struct
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -18,14 +19,16 @@ Ints = npt.NDArray[np.int64]
 Statement = tuple[str, Any]  # text and parameters
 
 FIRST_DAY = date(2000, 1, 1).toordinal()  # PostgreSQL counts days from here
-_HEAD = np.dtype([("dimensions", ">i4"), ("flags", ">i4"), ("type", ">u4"), ("length", ">i4"), ("first", ">i4")])
+_HEAD = struct.Struct(">iiIii")  # dimensions, flags, element type, length, first index
+_EMPTY = struct.Struct(">iiI")
 
 
 class _Column:
     """A column to send; the subclasses name the type it has in the database."""
 
     element_oid = 0
-    width: np.dtype[Any] = np.dtype(">i8")
+    size = 8
+    layout = np.dtype([("size", ">i4"), ("value", ">i8")])
 
     def __init__(self, values: npt.ArrayLike) -> None:
         self.values = np.asarray(values, np.int64)
@@ -33,15 +36,21 @@ class _Column:
     def payload(self) -> bytes:
         count = len(self.values)
         if count == 0:
-            return np.array((0, 0, self.element_oid), dtype=[("d", ">i4"), ("f", ">i4"), ("t", ">u4")]).tobytes()
-        head = np.array((1, 0, self.element_oid, count, 1), dtype=_HEAD)
-        body = np.empty(count, dtype=[("size", ">i4"), ("value", self.width)])
-        body["size"] = self.width.itemsize
-        body["value"] = self.shifted()
-        return head.tobytes() + body.tobytes()
+            return _EMPTY.pack(0, 0, self.element_oid)
+        body = np.empty(count, self.layout)
+        body["size"] = self.size
+        body["value"] = self.checked()
+        return _HEAD.pack(1, 0, self.element_oid, count, 1) + body.tobytes()
 
-    def shifted(self) -> Ints:
+    def checked(self) -> Ints:
+        """The values as they are sent. Raises ValueError where one does not fit: nothing wraps around."""
         return self.values
+
+
+def _fitting(values: Ints, bits: int) -> Ints:
+    if values.min() < -(1 << (bits - 1)) or values.max() >= 1 << (bits - 1):
+        raise ValueError(f"{values.min()}..{values.max()} does not fit {bits} bits")
+    return values
 
 
 class Int8(_Column):
@@ -54,24 +63,33 @@ class Int4(_Column):
     """integer[]"""
 
     element_oid = 23
-    width = np.dtype(">i4")
+    size = 4
+    layout = np.dtype([("size", ">i4"), ("value", ">i4")])
+
+    def checked(self) -> Ints:
+        return _fitting(self.values, 32)
 
 
 class Int2(_Column):
     """smallint[]"""
 
     element_oid = 21
-    width = np.dtype(">i2")
+    size = 2
+    layout = np.dtype([("size", ">i4"), ("value", ">i2")])
+
+    def checked(self) -> Ints:
+        return _fitting(self.values, 16)
 
 
 class Days(_Column):
     """date[], from day numbers"""
 
     element_oid = 1082
-    width = np.dtype(">i4")
+    size = 4
+    layout = np.dtype([("size", ">i4"), ("value", ">i4")])
 
-    def shifted(self) -> Ints:
-        return self.values - FIRST_DAY
+    def checked(self) -> Ints:
+        return _fitting(self.values - FIRST_DAY, 32)
 
 
 class Texts:
@@ -82,8 +100,8 @@ class Texts:
 
     def payload(self) -> bytes:
         if not self.values:
-            return np.array((0, 0, 25), dtype=[("d", ">i4"), ("f", ">i4"), ("t", ">u4")]).tobytes()
-        pieces = [np.array((1, 0, 25, len(self.values), 1), dtype=_HEAD).tobytes()]
+            return _EMPTY.pack(0, 0, 25)
+        pieces = [_HEAD.pack(1, 0, 25, len(self.values), 1)]
         for value in self.values:
             raw = value.encode()
             pieces += (len(raw).to_bytes(4, "big"), raw)
@@ -166,15 +184,17 @@ def _columns(cursor: psycopg.Cursor[Any]) -> list[Ints]:
     return [_column(result.get_value(0, i)) for i in range(result.nfields)]
 
 
+_LAYOUTS = {each.size: each.layout for each in (Int8, Int4, Int2)}
+
+
 def _column(raw: bytes | None) -> Ints:
     if raw is None:
         return np.zeros(0, np.int64)
-    dimensions = int.from_bytes(raw[0:4], "big")
-    if dimensions == 0:
+    if len(raw) <= _EMPTY.size:
         return np.zeros(0, np.int64)
-    element_oid = int.from_bytes(raw[8:12], "big")
-    count = int.from_bytes(raw[12:16], "big")
-    size = (len(raw) - 20) // count - 4
-    body = np.frombuffer(raw, dtype=[("size", ">i4"), ("value", f">i{size}")], offset=20)
+    _, has_null, element_oid, count, _ = _HEAD.unpack_from(raw)
+    if has_null:
+        raise ValueError("an array with NULL inside is not a column")
+    body = np.frombuffer(raw, _LAYOUTS[(len(raw) - _HEAD.size) // count - 4], offset=_HEAD.size)
     values = body["value"].astype(np.int64)
     return values + FIRST_DAY if element_oid == Days.element_oid else values

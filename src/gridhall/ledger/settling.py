@@ -185,7 +185,9 @@ def _charge(work: Items, what: Settlements, places: Ints) -> tuple[Items, LateRo
     (the items with the new charges at the end, the charges, places of the bills charged)."""
     which = _account_places(work, what.account_id[places])
     as_of = np.where(which >= 0, what.value_on[places][which], 0)
-    due = np.flatnonzero((which >= 0) & (work.kind == ITEM_BILL) & (work.open > 0) & (work.due_on < as_of))
+    overdue = (which >= 0) & (work.kind == ITEM_BILL) & (work.open > 0) & (work.due_on < as_of)
+    # the number of charges is part of their key: after 998 of one bill no more are made, which nobody will live to see
+    due = np.flatnonzero(overdue & (work.late_n < LATE_SEQ - 1))
     amount = np.zeros(len(due), np.int64)
     for day in np.unique(as_of[due]).tolist():
         here = np.flatnonzero(as_of[due] == day)
