@@ -176,6 +176,8 @@ def test_skipped_months_are_billed_together() -> None:
         (reasons.NO_TARIFF, {"versions": [Version(HALF, until="2026-10-20")]}),
         (reasons.NO_TERMS, {"terms": [Term("2024-01-01", "2026-10-20")]}),
         (reasons.NO_TERMS, {"terms": [Term("2026-10-05")]}),
+        (reasons.NO_TERMS, {"terms": []}),
+        (reasons.NO_TERMS, {"terms": [Term("2024-01-01", account=2)]}),
         (reasons.EARLIER_OPEN, {"past": [PastBill(202608, "2026-08-01", "2026-09-01", 150_000)]}),
         (reasons.OVERLAPS, {"past": [PastBill(202609, "2026-09-01", "2026-10-03", 150_000)]}),
         (reasons.OVERLAPS, {"later": [(1, "2026-10-20")]}),

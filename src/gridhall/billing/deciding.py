@@ -93,7 +93,8 @@ def _draft(facts: Facts, held: list[Held]) -> tuple[_Drafts, int]:
     wanted &= ~billed
     _wait(facts, agreements, wanted, held)
     place = places_of(agreements, readings.agreement_id)
-    useful = (place >= 0) & wanted[place]
+    _hold_strangers(facts, place < 0, held)
+    useful = (place >= 0) & wanted[place] if len(agreements) else np.zeros(len(place), np.bool_)
     order = np.flatnonzero(useful)
     order = order[np.lexsort((readings.previous_on[order], readings.register_id[order], place[order]))]
     drafted, draft_of_piece = np.unique(place[order], return_inverse=True)
@@ -114,6 +115,18 @@ def _wait(facts: Facts, agreements: Ints, wanted: Mask, held: list[Held]) -> Non
             reason = reasons.READING_MISSING if code == metering.MISSING else reasons.READING_HELD
             held.append(Held(account, agreement, reason, {"reading_reason": code}))
             wanted[place] = False
+
+
+def _hold_strangers(facts: Facts, strange: Mask, held: list[Held]) -> None:
+    """Hold agreements that were read but have no terms at all in these days: they would be passed over in silence."""
+    readings, only = facts.readings, facts.stretch.only
+    if not bool(strange.any()):
+        return
+    billed = set(facts.taken["agreement_id"][facts.taken["state"] == 1].tolist())
+    pairs = zip(readings.account_id[strange].tolist(), readings.agreement_id[strange].tolist(), strict=True)
+    for account, agreement in sorted(set(pairs)):
+        if agreement not in billed and (only is None or agreement in only):
+            held.append(Held(account, agreement, reasons.NO_TERMS, {}))
 
 
 def _pieces(facts: Facts, rows: Ints) -> Columns:
