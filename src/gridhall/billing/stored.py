@@ -9,7 +9,7 @@ from django.db import connection
 
 from gridhall.billing import _cutting as cutting
 from gridhall.columns.copy import DATE, INT2, INT4, INT8, copy_out
-from gridhall.columns.rating import PlanTables, Segments, pack, rate_amounts
+from gridhall.columns.rating import PlanTables, Segments, pack, rate
 from gridhall.rules.plan import FACT_NAMES, RatedBill, rate_with
 from gridhall.tariffs import public as tariffs
 
@@ -134,6 +134,6 @@ def rated_differently(period: int) -> tuple[int, list[tuple[int, int]]]:
     bills = stored_bills(period, cancelled=True)
     if not len(bills):
         return 0, []
-    again = rate_amounts(bills.plans(), bills.segments, len(bills))
+    again = rate(bills.plans(), bills.segments, len(bills))
     wrong = np.flatnonzero((again.bill_amount != bills.amount) | (again.fault != 0))
     return len(bills), [(int(bills.account_id[row]), int(bills.seq[row])) for row in wrong]

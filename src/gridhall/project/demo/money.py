@@ -13,6 +13,7 @@ from gridhall.project.demo.town import Ints
 PAID_AT, TILL_OPENS_AT, TILL_CLOSES_AT = time(11, 40), time(8, 30), time(17, 5)
 METHODS = {payments.DOOR_API: payments.TRANSFER, payments.DOOR_PORTAL: payments.ONLINE}
 FLOAT = 20_000  # fen in the drawer in the morning
+TILL_WAVE = 1  # the day of the month on which a till is kept
 SHORT_IN_MONTH, SHORT = 9, 500  # once the drawer is five yuan short
 
 
@@ -24,9 +25,15 @@ def pay(opened: Opened, who: payers.Payers, month: int, wave: int) -> tuple[int,
     standing = ledger.balances(accounts.tolist())
     owed = np.array([standing[each].owed if each in standing else 0 for each in accounts.tolist()])
     amounts = payers.amounts(opened.town, who, month, wave, owed)
-    count, total = _at_a_till(opened, who, month, wave, day, amounts)
+    count, total = 0, 0
+    door_of = who.door
+    if wave == TILL_WAVE:
+        count, total = _at_a_till(opened, who, month, wave, day, amounts)
+    else:
+        # on other days those who like the counter pay at their bank's
+        door_of = np.where(door_of == payments.DOOR_COUNTER, payments.DOOR_API, door_of)
     for door, method in METHODS.items():
-        rows = np.flatnonzero((amounts > 0) & (who.door == door))
+        rows = np.flatnonzero((amounts > 0) & (door_of == door))
         with moment(day, PAID_AT):
             done = _receive(opened, rows, amounts, day, door, method, 0)
         count, total = count + done[0], total + done[1]
@@ -42,7 +49,7 @@ def _at_a_till(opened: Opened, who: payers.Payers, month: int, wave: int, day: d
     with moment(day, PAID_AT):
         done = _receive(opened, rows, amounts, day, payments.DOOR_COUNTER, payments.CASH, session.id)
     with moment(day, TILL_CLOSES_AT):
-        short = SHORT if month == SHORT_IN_MONTH and wave == 1 else 0
+        short = SHORT if month == SHORT_IN_MONTH else 0
         payments.close_till(ACTOR, session.id, FLOAT + done[1] - short, "five yuan short, looked for" if short else "")
     return done
 

@@ -93,7 +93,7 @@ def by_hand(walk: Walk, step: Step) -> None:
             row
             for row in range(walk.town.size)
             if codes[row] == code and persons[row] < 5 and not poor[row] and row not in changed
-        ][:5]
+        ][:3]
         compared = 0
         for row in rows:
             for each in billing.bills_of(int(walk.place.account_id[row])):
