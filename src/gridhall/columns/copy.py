@@ -192,6 +192,8 @@ def _chunks(cursor: Any, query: str, parameters: Any, width: int) -> Iterator[by
     five times as much a row and is entered only where nothing is there yet.
     """
     rows: list[Any] = []
+    # Django's wrapper that notes queries (in debug mode) takes no parameters for COPY; what it wraps does
+    cursor = getattr(cursor, "cursor", cursor)
     with cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT BINARY)", parameters) as copy:
         connection = cast("psycopg.Connection[Any]", cursor.connection).pgconn
         take, append = connection.get_copy_data, rows.append
