@@ -6,6 +6,7 @@ import numpy as np
 import psycopg
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from gridhall.columns import copy as columns_copy
 from gridhall.columns.copy import BOOL, DATE, INT2, INT4, INT8, MOMENT, TEXT, copy_in, copy_out
@@ -140,3 +141,10 @@ def test_texts_of_one_length_and_others(keys: list[str], names: list[str | None]
         cursor.execute("SELECT key, n, name FROM texts ORDER BY n")
         assert cursor.fetchall() == list(zip(keys, range(3), names, strict=True))
         cursor.execute("DROP TABLE texts")
+
+
+def test_under_the_cursor_that_logs_queries() -> None:
+    """With DEBUG, and in tests that count queries, Django hands out a cursor whose COPY takes no parameters."""
+    with CaptureQueriesContext(connection), connection.cursor() as cursor:
+        answer = copy_out(cursor, "SELECT g::bigint FROM generate_series(1, %(n)s) g", {"n": INT8}, {"n": 3})
+    assert answer["n"].tolist() == [1, 2, 3]
