@@ -2,13 +2,13 @@
 
 import pytest
 from django.db import connection
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from gridhall.columns.copy import INT8, copy_out
 
 
 @pytest.mark.django_db
-def test_a_query_with_parameters_that_django_notes(settings: SettingsWrapper) -> None:
+def test_a_query_with_parameters_that_django_notes(settings: Settings) -> None:
     settings.DEBUG = True
     with connection.cursor() as cursor:
         assert "Debug" in type(cursor).__name__
