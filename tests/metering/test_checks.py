@@ -18,7 +18,8 @@ def facts(rows: int, **given: np.ndarray) -> checks.Facts:
     plain = checks.Facts(
         meter_id=np.arange(rows), tou=zero, digits=zero + 5, decimals=zero + 1, multiplier=zero + 1,
         kind=zero + models.ACTUAL, read_on=zero + 200, value=zero + 3000, previous_on=zero + 170,
-        previous_value=zero + 2000, previous_kind=zero + models.ACTUAL, past_on=zero + 140, past_value=zero + 1000,
+        previous_value=zero + 2000, previous_kind=zero + models.ACTUAL, actual_on=zero + 170, actual_value=zero + 2000,
+        past_on=zero + 140, past_value=zero + 1000,
         year_from_on=zero, year_from_value=zero, year_to_on=zero, year_to_value=zero, parts=zero, conflict=no,
         estimate_there=no, read_later=no,
     )  # fmt: skip
@@ -46,10 +47,15 @@ def test_thresholds_are_data() -> None:
     assert reasons(facts(1, value=column(6000)), high_spare_wh_per_day=3_000, high_percent=350) == [0]
 
 
-def test_after_an_estimate_little_use_is_the_true_up() -> None:
-    estimated = column(models.ESTIMATED, models.ESTIMATED, models.ESTIMATED)
-    assert reasons(facts(3, value=column(1900, 2000, 2010), previous_kind=estimated)) == [0, 0, 0]
-    assert reasons(facts(3, value=column(1900, 2000, 2010))) == [checks.BELOW_PREVIOUS, checks.ZERO_USE, checks.TOO_LOW]
+def test_after_an_estimate_the_whole_stretch_since_the_last_real_value_is_judged() -> None:
+    values = column(1900, 2000, 2010, 1499, 1510)
+    assert reasons(facts(5, value=values))[:3] == [checks.BELOW_PREVIOUS, checks.ZERO_USE, checks.TOO_LOW]
+    # the previous value was estimated; 150.0 kWh were really read thirty days before it
+    five = column(1, 1, 1, 1, 1)
+    known = facts(
+        5, value=values, previous_kind=five * models.ESTIMATED, actual_on=five * 140, actual_value=five * 1500,
+    )  # fmt: skip
+    assert reasons(known) == [0, 0, 0, checks.BELOW_PREVIOUS, checks.TOO_LOW]
 
 
 def test_reactive_and_demand_are_not_judged_by_size() -> None:
@@ -66,7 +72,7 @@ def test_parts_and_total(total: int, peak: int, valley: int, wrong: bool) -> Non
     zero = column(0, 0, 0)
     known = facts(
         3, meter_id=column(7, 7, 7), tou=column(models.TOTAL, models.PEAK, models.VALLEY),
-        value=column(total, peak, valley), previous_value=zero, past_on=zero, parts=column(2, 2, 2),
+        value=column(total, peak, valley), previous_value=zero, actual_value=zero, past_on=zero, parts=column(2, 2, 2),
     )  # fmt: skip
     assert (reasons(known) == [checks.PARTS_DIFFER] * 3) is wrong
     # one part was not read that day: nothing can be said

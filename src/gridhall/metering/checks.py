@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridhall.columns.use import register_uses, step_backs
-from gridhall.metering.models import ACTUAL, CUSTOMER_READ, DEMAND, ESTIMATED, REACTIVE, SHARP, TOTAL, VALLEY
+from gridhall.metering.models import ACTUAL, CUSTOMER_READ, DEMAND, REACTIVE, SHARP, TOTAL, VALLEY
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -68,8 +68,10 @@ class Thresholds:
 class Facts:
     """What is known of each reading; int64 columns of equal length, days as day numbers, 0 where nothing is known.
 
-    `past_*`: from the start of the last three months to the previous value. `year_*`: the same month of last year.
-    `meter_id` and `parts` (how many registers of SHARP to VALLEY the meter has) tie the registers of a meter together.
+    `actual_*`: the last value before it that is no estimate: size is judged from there, for what was estimated too high
+    comes back in the next reading. `past_*`: where the last three months before the previous value begin. `year_*`: the
+    same month of last year. `meter_id` and `parts` (how many registers of SHARP to VALLEY the meter has) tie the
+    registers of a meter together.
     Flags tell what stands there already.
     """
 
@@ -84,6 +86,8 @@ class Facts:
     previous_on: Ints
     previous_value: Ints
     previous_kind: Ints
+    actual_on: Ints
+    actual_value: Ints
     past_on: Ints
     past_value: Ints
     year_from_on: Ints
@@ -98,7 +102,8 @@ class Facts:
 
 @dataclass(frozen=True)
 class Uses:
-    """The use of each reading and what is known to compare it with, Wh; per day -1 where nothing is known."""
+    """The use of each reading since the last value that is no estimate, Wh, and the highest and lowest day known to
+    compare it with, Wh a day, -1 unknown."""
 
     wh: Ints
     days: Ints
@@ -123,54 +128,46 @@ class Decisions:
 
 def uses_of(facts: Facts) -> Uses:
     """What each reading means in Wh, and the highest and lowest day that is known of its register."""
-    after = (facts.previous_kind == ESTIMATED).astype(np.int64)
     # a demand register shows the month's highest demand: it starts anew, nothing is taken away
-    previous = np.where(facts.tou == DEMAND, 0, facts.previous_value)
-    wh = _between(facts, previous, facts.value, after)
-    wh[facts.previous_on == 0] = 0
-    none = np.zeros(len(wh), np.int64)
-    past = _per_day(
-        _between(facts, facts.past_value, facts.previous_value, none),
-        facts.previous_on - facts.past_on,
-        facts.past_on > 0,
-    )
-    year = _per_day(
-        _between(facts, facts.year_from_value, facts.year_to_value, none),
-        facts.year_to_on - facts.year_from_on,
-        (facts.year_from_on > 0) & (facts.year_to_on > 0),
-    )
+    wh = _between(facts, np.where(facts.tou == DEMAND, 0, facts.actual_value), facts.value)
+    wh[facts.actual_on == 0] = 0
+    past = _per_day(facts, facts.past_on, facts.past_value, facts.previous_on, facts.previous_value)
+    year = _per_day(facts, facts.year_from_on, facts.year_from_value, facts.year_to_on, facts.year_to_value)
     low = np.where(past < 0, year, np.where(year < 0, past, np.minimum(past, year)))
-    return Uses(wh, facts.read_on - facts.previous_on, np.maximum(past, year), low)
+    return Uses(wh, facts.read_on - facts.actual_on, np.maximum(past, year), low)
 
 
-def _between(facts: Facts, previous: Ints, current: Ints, after: Ints) -> Ints:
+def _between(facts: Facts, previous: Ints, current: Ints) -> Ints:
+    after = np.zeros(len(previous), np.int64)
     return register_uses(previous, current, facts.digits, facts.decimals, facts.multiplier, after)
 
 
-def _per_day(wh: Ints, days: Ints, known: Flags) -> Ints:
-    # a few days after a meter was hung say little of a month
-    return np.where(known & (days >= DAYS_LEAST) & (wh >= 0), wh // np.maximum(days, 1), -1)
+def _per_day(facts: Facts, from_on: Ints, from_value: Ints, to_on: Ints, to_value: Ints) -> Ints:
+    """Wh a day between two values; -1 where one is not known, where the register stepped back between them (one was an
+    estimate), and over a few days, which say little of a month."""
+    days = to_on - from_on
+    back = step_backs(from_value, to_value, facts.digits, facts.decimals)
+    known = (from_on > 0) & (to_on > 0) & (days >= DAYS_LEAST) & ~back
+    return np.where(known, _between(facts, from_value, to_value) // np.maximum(days, 1), -1)
 
 
 def decide(facts: Facts, uses: Uses, neighbour_wh_per_day: Ints, limits: Thresholds) -> Decisions:
     """The reason for each reading, and the bounds between which its use was expected."""
     per_day, judged = uses.per_day, _judged(facts)
     own = (uses.high_per_day >= 0) & judged
-    after_estimate = facts.previous_kind == ESTIMATED
     most = uses.high_per_day * limits.high_percent // 100 + limits.high_spare_wh_per_day
     least = uses.low_per_day * limits.low_percent // 100
     neighbours_most = neighbour_wh_per_day * limits.neighbour_percent // 100 + limits.high_spare_wh_per_day
-    back = step_backs(facts.previous_value, facts.value, facts.digits, facts.decimals)
-    # after an estimate that was too high, a value below it is the true-up, and little use is no surprise
+    back = step_backs(facts.actual_value, facts.value, facts.digits, facts.decimals)
     tests: list[tuple[int, Flags]] = [
         (CONFLICT, facts.conflict),
         (OUT_OF_ORDER, (facts.read_on < facts.previous_on) | facts.read_later),
-        (BELOW_PREVIOUS, back & ~after_estimate & (facts.tou != DEMAND)),
-        (GAP, (facts.previous_on == 0) | (uses.days > limits.gap_days)),
+        (BELOW_PREVIOUS, back & (facts.tou != DEMAND)),
+        (GAP, (facts.previous_on == 0) | (facts.read_on - facts.previous_on > limits.gap_days)),
         (PARTS_DIFFER, parts_differ(facts, uses, limits)),
         (TOO_HIGH, own & (per_day > most)),
-        (ZERO_USE, own & ~after_estimate & (uses.wh == 0) & (uses.low_per_day >= limits.zero_from_wh_per_day)),
-        (TOO_LOW, own & ~after_estimate & (per_day < least) & (uses.low_per_day >= limits.low_from_wh_per_day)),
+        (ZERO_USE, own & (uses.wh == 0) & (uses.low_per_day >= limits.zero_from_wh_per_day)),
+        (TOO_LOW, own & (per_day < least) & (uses.low_per_day >= limits.low_from_wh_per_day)),
         (
             UNLIKE_NEIGHBOURS,
             judged & (uses.high_per_day < 0) & (neighbour_wh_per_day >= 0) & (per_day > neighbours_most),
@@ -192,7 +189,7 @@ def _judged(facts: Facts) -> Flags:
     """Readings whose size is looked at: what is read of an energy register over at least a day. Reactive energy and
     demand swing too freely, and an estimate is as good as what it came from."""
     read = (facts.kind == ACTUAL) | (facts.kind == CUSTOMER_READ)
-    judged: Flags = read & (facts.tou != REACTIVE) & (facts.tou != DEMAND) & (facts.read_on > facts.previous_on)
+    judged: Flags = read & (facts.tou != REACTIVE) & (facts.tou != DEMAND) & (facts.read_on > facts.actual_on)
     return judged
 
 
@@ -205,7 +202,7 @@ def parts_differ(facts: Facts, uses: Uses, limits: Thresholds) -> Flags:
     rows = np.flatnonzero((part | total) & (facts.parts > 0))
     if len(rows) == 0:
         return wrong
-    keys = np.stack([facts.meter_id[rows], facts.read_on[rows], facts.previous_on[rows]])
+    keys = np.stack([facts.meter_id[rows], facts.read_on[rows], facts.actual_on[rows]])
     _, group = np.unique(keys, axis=1, return_inverse=True)
     group = group.reshape(-1)
     size = int(group.max()) + 1

@@ -97,17 +97,30 @@ def facts(places: Places, period: Ints, read_on: Ints, value: Ints, kind: Ints, 
     """Everything that the checks look at; all rows are of one period."""
     account, register, this = places.account_id, places.register_id, int(period[0])
     previous = _previous(account, register, this, there)
+    actual = _last_actual(account, register, this, previous)
     past = history.start_of_past(account, register, this)
     year_from = history.latest_of(account, register, (given.shifted(this, -13),))
     year_to = history.latest_of(account, register, (given.shifted(this, -12),))
     return checks.Facts(
         meter_id=places.meter_id, tou=places.tou, digits=places.digits, decimals=places.decimals,
         multiplier=places.multiplier, kind=kind, read_on=read_on, value=value, previous_on=previous.on,
-        previous_value=previous.value, previous_kind=previous.kind, past_on=past.on, past_value=past.value,
+        previous_value=previous.value, previous_kind=previous.kind, actual_on=actual.on,
+        actual_value=actual.value, past_on=past.on, past_value=past.value,
         year_from_on=year_from.on, year_from_value=year_from.value, year_to_on=year_to.on, year_to_value=year_to.value,
         parts=places.parts, conflict=there.conflict, estimate_there=there.estimate_there,
         read_later=_read_later(account, register, this),
     )  # fmt: skip
+
+
+def _last_actual(account: Ints, register: Ints, period: int, previous: history.Values) -> history.Values:
+    """The previous value; where that is an estimate, the last one before it that is none."""
+    rows = np.flatnonzero(previous.kind == models.ESTIMATED)
+    if len(rows) == 0:
+        return previous
+    before = history.latest(account[rows], register[rows], given.shifted(period, -1), real=True)
+    actual = history.Values(previous.on.copy(), previous.value.copy(), previous.kind.copy())
+    actual.on[rows], actual.value[rows], actual.kind[rows] = before.on, before.value, before.kind
+    return actual
 
 
 def _read_later(account: Ints, register: Ints, period: int) -> Flags:

@@ -14,7 +14,7 @@ ACCEPTED_IN_PERIOD = """
 SELECT u.n, r.read_on, r.value, r.kind, r.seq
 FROM unnest(%(account)s::bigint[], %(register)s::bigint[]) WITH ORDINALITY AS u (account_id, register_id, n)
 JOIN reading r ON r.account_id = u.account_id AND r.register_id = u.register_id AND r.period = %(period)s
-WHERE r.state = 1 AND (NOT %(hung)s OR r.kind = 4)
+WHERE r.state = 1 AND (NOT %(hung)s OR r.kind = 4) AND (NOT %(real)s OR r.kind <> 2)
 """
 
 PERIODS = """
@@ -51,8 +51,11 @@ def nothing(count: int) -> Values:
     return Values(*(np.zeros(count, np.int64) for _ in range(3)))
 
 
-def in_period(account_id: Ints, register_id: Ints, period: int, *, installed: bool = False) -> Values:
-    """The last accepted value of each register in a period; or the one with which it was hung in it."""
+def in_period(
+    account_id: Ints, register_id: Ints, period: int, *, installed: bool = False, real: bool = False
+) -> Values:
+    """The last accepted value of each register in a period: any, the one with which it was hung, or one that is no
+    estimate."""
     found = nothing(len(account_id))
     if len(account_id) == 0:
         return found
@@ -61,7 +64,7 @@ def in_period(account_id: Ints, register_id: Ints, period: int, *, installed: bo
             cursor, ACCEPTED_IN_PERIOD, {"n": INT8, "on": DATE, "value": INT8, "kind": INT2, "seq": INT2},
             {
                 "account": array_text(account_id), "register": array_text(register_id), "period": period,
-                "hung": installed,
+                "hung": installed, "real": real,
             },
         )  # fmt: skip
     order = np.lexsort((rows["seq"], rows["on"]))  # written in this order, the last one stays
@@ -97,8 +100,8 @@ def _fill(found: Values, rows: Ints, here: Values) -> None:
     found.on[rows], found.value[rows], found.kind[rows] = here.on, here.value, here.kind
 
 
-def latest(account_id: Ints, register_id: Ints, period_most: int) -> Values:
-    """The last accepted value of each register up to a period (included), however long ago.
+def latest(account_id: Ints, register_id: Ints, period_most: int, *, real: bool = False) -> Values:
+    """The last accepted value of each register up to a period (included), however long ago; `real`: no estimate.
 
     Looks back one partition at a time, with those that are still without one: nearly all are found at the first step.
     """
@@ -107,7 +110,7 @@ def latest(account_id: Ints, register_id: Ints, period_most: int) -> Values:
     for period in reversed([each for each in periods() if each <= period_most]):
         if len(missing) == 0:
             break
-        here = in_period(account_id[missing], register_id[missing], period)
+        here = in_period(account_id[missing], register_id[missing], period, real=real)
         _fill(found, missing, here)
         missing = missing[~here.known]
     return found

@@ -134,7 +134,8 @@ def _hanging(actor: Actor, serial: list[str], tou: Ints) -> _Down:
 
 def _check(serial: list[str], on: Ints, value: Ints, down: _Down) -> None:
     """The day is not before it was hung or last read; the value can be shown and does not go back."""
-    before = history.latest(down.account_id, down.register_id, 999912)
+    # an estimate may have been too high: only what was really read is a bound
+    before = history.latest(down.account_id, down.register_id, 999912, real=True)
     steps_back, span_of = law("usage").steps_back, law("usage").span_of
     for row, name in enumerate(serial):
         digits, decimals = int(down.digits[row]), int(down.decimals[row])
@@ -149,8 +150,7 @@ def _check(serial: list[str], on: Ints, value: Ints, down: _Down) -> None:
                 "value_too_long", f"Meter {name} cannot show this value.", f"表号 {name}：示数超出表计量程。",
                 field="value", row=row, value=str(value[row]),
             )  # fmt: skip
-        estimated = before.kind[row] == models.ESTIMATED
-        if not estimated and steps_back(int(before.value[row]), int(value[row]), digits, decimals):
+        if steps_back(int(before.value[row]), int(value[row]), digits, decimals):
             raise Refusal(
                 "below_previous", f"Meter {name}: below its last value {before.value[row]}.",
                 f"表号 {name}：低于上次示数 {before.value[row]}。", field="value", row=row, value=str(value[row]),

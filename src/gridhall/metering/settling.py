@@ -155,7 +155,7 @@ def _decide(open_ones: list[_Held], outcome: str, values: Mapping[int, int], wor
 
 
 def _previous(held: list[_Held]) -> history.Values:
-    """What each reading goes on from: accepted earlier in its period, or in a period before."""
+    """What each reading cannot be below: accepted earlier in its period or in one before, and no estimate."""
     account = np.array([each.account_id for each in held], np.int64)
     register = np.array([each.register_id for each in held], np.int64)
     read_on = np.array([each.read_on.toordinal() for each in held], np.int64)
@@ -164,7 +164,7 @@ def _previous(held: list[_Held]) -> history.Values:
         rows = np.flatnonzero(np.array([each.period == period for each in held]))
         here = history.in_period(account[rows], register[rows], period)
         usable = here.known & (here.on < read_on[rows]) & (here.kind != models.ESTIMATED)
-        before = history.latest(account[rows], register[rows], given.shifted(period, -1))
+        before = history.latest(account[rows], register[rows], given.shifted(period, -1), real=True)
         for name in ("on", "value", "kind"):
             getattr(found, name)[rows] = np.where(usable, getattr(here, name), getattr(before, name))
     return found
@@ -175,7 +175,7 @@ def _wrong_value(held: _Held, value: int | None, previous: int, previous_kind: i
         return _refusal("value_missing", "The value is missing.", "缺少示数。", "")
     if not 0 <= value < span_of(held.digits, held.decimals):
         return _refusal("too_many_digits", "The register cannot show this value.", "示数超出表计量程。", str(value))
-    compared = previous_kind not in (0, models.ESTIMATED) and held.tou != models.DEMAND
+    compared = previous_kind != 0 and held.tou != models.DEMAND
     if compared and steps_back(previous, value, held.digits, held.decimals):
         return _refusal("below_previous", "It is below the previous value.", "示数低于上次。", str(value))
     return None
