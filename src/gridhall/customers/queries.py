@@ -10,7 +10,6 @@ from django.db import connection
 from gridhall.columns import copy
 from gridhall.customers import keys, models
 from gridhall.customers.views import (
-    OPEN_DAY,
     AccountFound,
     AccountView,
     AgreementView,
@@ -71,13 +70,11 @@ ORDER BY account.closed_on IS NOT NULL, customer.name <> %(exact)s, customer.nam
 """  # noqa: S608  constants only
 
 TERM_COLUMNS = """
-SELECT term.account_id, term.agreement_id, account.area_id::bigint, account.class_code::bigint,
-       (agreement.since - date '0001-01-01' + 1)::bigint,
-       COALESCE((agreement.until - date '0001-01-01' + 1)::bigint, %(open_day)s::bigint),
-       (term.since - date '0001-01-01' + 1)::bigint,
-       COALESCE((term.until - date '0001-01-01' + 1)::bigint, %(open_day)s::bigint),
-       array_position(%(codes)s::varchar[], term.tariff_code)::bigint - 1,
-       term.capacity_va, term.contract_w, term.power_factor_standard::bigint, term.persons::bigint, term.allowance_wh
+SELECT term.account_id, term.agreement_id, account.area_id, account.class_code,
+       agreement.since, COALESCE(agreement.until, date '9999-12-31'),
+       term.since, COALESCE(term.until, date '9999-12-31'),
+       array_position(%(codes)s::varchar[], term.tariff_code) - 1,
+       term.capacity_va, term.contract_w, term.power_factor_standard, term.persons, term.allowance_wh
 FROM customers_account account
 JOIN customers_agreement agreement ON agreement.account_id = account.id
 JOIN customers_supplyterm term ON term.agreement_id = agreement.id
@@ -90,6 +87,12 @@ WHERE account.unit_id = %(unit)s AND account.id BETWEEN %(account_from)s AND %(a
 ORDER BY term.account_id, term.agreement_id, term.since
 """
 
+TERM_SHAPE = {
+    "account_id": copy.INT8, "agreement_id": copy.INT8, "area_id": copy.INT4, "class_code": copy.INT2,
+    "agreement_since": copy.DATE, "agreement_until": copy.DATE, "since": copy.DATE, "until": copy.DATE,
+    "tariff": copy.INT4, "capacity_va": copy.INT8, "contract_w": copy.INT8, "power_factor_standard": copy.INT2,
+    "persons": copy.INT2, "allowance_wh": copy.INT8,
+}  # fmt: skip
 
 # The few tariff codes among millions of terms, by hops through the index.
 TARIFF_CODES = """
@@ -217,9 +220,9 @@ def agreements_for_period(
         columns = copy.copy_out(
             cursor,
             TERM_COLUMNS,
-            {name: copy.INT8 for name in TermColumns.__dataclass_fields__ if name != "tariff_codes"},
+            TERM_SHAPE,
             {
-                "unit": unit_id, "since": since, "until": until, "open_day": OPEN_DAY, "codes": codes,
+                "unit": unit_id, "since": since, "until": until, "codes": codes,
                 "account_from": account_from, "account_to": account_to,
             },
         )  # fmt: skip
