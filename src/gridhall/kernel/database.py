@@ -1,5 +1,6 @@
 """Which database: the embedded one, or the server that `DATABASE_URL` names."""
 
+import contextlib
 import os
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -56,7 +57,9 @@ def ensure_running() -> None:
     with psycopg.connect(**conninfo, autocommit=True) as connection:  # type: ignore[arg-type]
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             identifier = psycopg.sql.Identifier(name)
-            connection.execute(psycopg.sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(identifier))
+            # another process may make it between the question and the making
+            with contextlib.suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+                connection.execute(psycopg.sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(identifier))
 
 
 def conninfo() -> str:
