@@ -1,9 +1,8 @@
 """What customers tells and takes: frozen values and columns."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -190,5 +189,4 @@ class Message:
     way: str
     occasion: str
     text: str
-    sent_at: Any = None
-    more: Mapping[str, str] = field(default_factory=dict)
+    sent_at: datetime

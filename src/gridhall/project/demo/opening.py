@@ -1,6 +1,6 @@
 """Opening the town: territory, tariffs, staff, accounts and meters, through the public acts."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -20,7 +20,6 @@ from gridhall.tariffs.book import shipped_books
 from gridhall.territory import public as territory
 
 ACTOR = access.system("demo", "Sample town")
-Say = Callable[[str], None]
 
 
 @dataclass
