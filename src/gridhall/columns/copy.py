@@ -137,11 +137,25 @@ def _fill(rows: Column, name: str, kind: str, values: Any, part: slice) -> None:
 
 
 def _fixed_rows(shape: Mapping[str, str], columns: Given, part: slice) -> bytes:
-    rows = np.empty(part.stop - part.start, _layout(shape, columns))
-    rows["#"] = len(shape)
+    """The rows as they lie in the stream. One row with all that is the same in each is made first and repeated, so that
+    only what differs is written row by row."""
+    layout = _layout(shape, columns)
+    pattern = np.zeros(1, layout)
+    pattern["#"] = len(shape)
+    varying = []
     for name, kind in shape.items():
-        _fill(rows, name, kind, columns[name], part)
-    return rows.tobytes()
+        if getattr(columns[name], "ndim", 0):
+            pattern[f"{name}#"] = layout[name].itemsize
+            varying.append((name, kind))
+        else:
+            _fill(pattern, name, kind, columns[name], slice(0, 1))
+    raw = bytearray(pattern.tobytes() * (part.stop - part.start))
+    rows = np.frombuffer(raw, layout)
+    for name, kind in varying:
+        shift = 0 if kind == TEXT else _KINDS[kind].shift
+        chunk = columns[name][part]
+        rows[name] = np.asarray(chunk, np.int64) + shift if shift else chunk
+    return bytes(raw)
 
 
 def _mixed_rows(shape: Mapping[str, str], columns: Given, part: slice) -> bytes:
