@@ -1,6 +1,6 @@
 """Receiving money: the one act behind every door. It takes a batch; one payment is a batch of one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -11,15 +11,17 @@ from gridhall.columns.arrays import Statement
 from gridhall.kernel import audit, clock
 from gridhall.kernel.access import Actor
 from gridhall.kernel.refusal import Refusal
-from gridhall.ledger.public import Parts, prepare_movements
-from gridhall.payments import models
+from gridhall.ledger.public import ITEM_LATE, Parts, prepare_movements
+from gridhall.payments.admitting import DEBIT_OF_METHOD, Batch, value_days
 from gridhall.payments.data import ColumnsTaken, Ints, PaidItem, PaymentColumns, PaymentIn, Receipt
 from gridhall.payments.queries import receipts_of
-from gridhall.payments.recording import DEBIT_OF_METHOD, Batch, Taken, take
+from gridhall.payments.recording import Taken, take
 from gridhall.payments.refusals import refusal
 
 AMOUNT_MAX = 1 << 53  # minor units; beyond it a sum of many could leave 64 bits
 ROWS_AT_ONCE = 25_000  # payments of a file that are locked and committed together
+
+DAY_MAX = date.max.toordinal()
 
 NUMBERS_SQL = "SELECT number, id FROM customers_account WHERE number = ANY(%s)"
 
@@ -37,9 +39,11 @@ def receive(actor: Actor, payments: Sequence[PaymentIn]) -> list[Receipt | Refus
 
     A payment that is refused stands as a `Refusal` at its place and does not harm the others. Money pays late charges
     and the oldest bills first (`rules.allocation`), the rest becomes credit. A key that has come before for the account
-    answers with the first receipt (`replayed`), whatever happened since; with another amount it is refused.
-    Codes: unknown_account, amount_not_positive, amount_too_large, key_missing, key_reused, value_in_future,
-    till_needed, till_closed, not_your_till, unknown_till, period_closed, not_allowed.
+    answers with the first receipt (`replayed`), whatever happened since: a till or a month closed, days gone by. With
+    another amount it is refused. Cash comes in at an open till, whatever the door.
+    Codes: unknown_account, amount_not_positive, amount_too_large, key_missing, key_reused, not_printable, bad_method,
+    value_in_future, value_too_early (`VALUE_DAYS` of the settings), till_needed, till_closed, not_your_till,
+    unknown_till, period_closed, not_allowed.
     """
     actor.require("payments.take")
     return receive_for([Request(actor, payment) for payment in payments])
@@ -51,10 +55,9 @@ def receive_for(requests: Sequence[Request]) -> list[Receipt | Refusal]:
         return []
     today = clock.today()
     answers: dict[int, Receipt | Refusal] = {}
-    good = _check(requests, today, answers)
+    good = _check(requests, answers)
     if good:
-        for period in {on.year * 100 + on.month for on in (payment.value_on or today for _, payment in good)}:
-            prepare_movements(period)
+        _prepare({payment.value_on or today for _, payment in good}, today)
         received_at = clock.now()
         batch = _batch(requests, good, today)
         with transaction.atomic():
@@ -71,16 +74,21 @@ def _at_row(answer: Receipt | Refusal, row: int) -> Receipt | Refusal:
     return answer
 
 
-def _check(
-    requests: Sequence[Request], today: date, answers: dict[int, Receipt | Refusal]
-) -> list[tuple[int, PaymentIn]]:
+def _prepare(days: Iterable[date], today: date) -> None:
+    """The partitions of the books for value days, those alone that a payment may have."""
+    first, last = value_days(today)
+    for period in {day.year * 100 + day.month for day in days if first <= day <= last}:
+        prepare_movements(period)
+
+
+def _check(requests: Sequence[Request], answers: dict[int, Receipt | Refusal]) -> list[tuple[int, PaymentIn]]:
     """The payments that can be looked at, with their row; what is wrong with the others goes to `answers`."""
     ids = _ids_of([each.payment.account_number for each in requests if not each.payment.account_id])
     good = []
     for row, each in enumerate(requests):
         payment = each.payment
         account = payment.account_id or ids.get(payment.account_number, 0)
-        wrong = _wrong(payment, account, today)
+        wrong = _wrong(payment, account)
         if wrong:
             code, field, value = wrong
             answers[row] = refusal(code, field=field, row=row, value=value)
@@ -97,8 +105,8 @@ def _ids_of(numbers: list[str]) -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def _wrong(payment: PaymentIn, account: int, today: date) -> tuple[str, str, object] | None:
-    """What is wrong with a payment by itself: (code, field, value)."""
+def _wrong(payment: PaymentIn, account: int) -> tuple[str, str, object] | None:
+    """What is wrong with a payment by itself, today as on any other day: (code, field, value)."""
     if not account:
         return "unknown_account", "account_number", payment.account_number
     if payment.amount <= 0:
@@ -109,10 +117,9 @@ def _wrong(payment: PaymentIn, account: int, today: date) -> tuple[str, str, obj
         return "key_missing", "key", payment.key[:40]
     if payment.method not in DEBIT_OF_METHOD:
         return "bad_method", "method", payment.method
-    if payment.value_on is not None and payment.value_on > today:
-        return "value_in_future", "value_on", payment.value_on
-    if payment.method == models.CASH and payment.door == models.DOOR_COUNTER and not payment.session_id:
-        return "till_needed", "session_id", 0
+    for field, text in (("key", payment.key), ("reference", payment.reference)):
+        if not text.isprintable():
+            return "not_printable", field, ascii(text[:40])
     return None
 
 
@@ -174,7 +181,7 @@ def _receipts(batch: Batch, taken: Taken, received_at: datetime) -> list[Receipt
             answers.append(taken.refused[row])
         elif new:
             items = tuple(paid.get(number, ()))
-            late = sum(item.amount for item in items if item.kind == 2)
+            late = sum(item.amount for item in items if item.kind == ITEM_LATE)
             answers.append(Receipt(account, number, amount, items, late, to_credit, left_owed, received_at))
         else:
             first = before[account, number]
@@ -207,9 +214,7 @@ def receive_columns(
     order = np.argsort(payments.account_id, kind="stable")
     if bad:
         order = order[~np.isin(order, np.fromiter(bad, np.int64))]
-    for day in np.unique(payments.value_on[order]).tolist():
-        on = date.fromordinal(day)
-        prepare_movements(on.year * 100 + on.month)
+    _prepare({date.fromordinal(day) for day in np.unique(payments.value_on[order]).tolist()}, clock.today())
     taken = replayed = amount = allocated = to_credit = 0
     for start, end in _chunks(payments.account_id[order], ROWS_AT_ONCE):
         rows = order[start:end]
@@ -229,11 +234,10 @@ def receive_columns(
 
 
 def _check_columns(payments: PaymentColumns) -> list[tuple[int, str, str, str]]:
-    today = clock.today().toordinal()
     wrong = [
         ("amount_not_positive", "amount", payments.amount, payments.amount <= 0),
         ("amount_too_large", "amount", payments.amount, payments.amount > AMOUNT_MAX),
-        ("value_in_future", "value_on", payments.value_on, payments.value_on > today),
+        ("bad_value_day", "value_on", payments.value_on, (payments.value_on < 1) | (payments.value_on > DAY_MAX)),
         ("unknown_account", "account_id", payments.account_id, payments.account_id <= 0),
     ]
     told: dict[int, tuple[int, str, str, str]] = {}
@@ -243,6 +247,10 @@ def _check_columns(payments: PaymentColumns) -> list[tuple[int, str, str, str]]:
     for row, key in enumerate(payments.key):
         if not 1 <= len(key) <= 120:
             told.setdefault(row, (row, "key_missing", "key", key[:40]))
+        elif not key.isprintable():
+            told.setdefault(row, (row, "not_printable", "key", ascii(key[:40])))
+    if payments.method not in DEBIT_OF_METHOD:
+        return [(row, "bad_method", "method", str(payments.method)) for row in range(len(payments.key))]
     return list(told.values())
 
 

@@ -15,42 +15,29 @@ from gridhall.columns.arrays import Days, Int2, Int4, Int8, Statement, Texts, co
 from gridhall.columns.copy import DATE, INT2, INT4, INT8, MOMENT, TEXT, copy_in
 from gridhall.kernel.refusal import Refusal
 from gridhall.ledger.public import (
-    BANK,
-    CASH,
-    IN_TRANSIT,
     PAYMENT,
     Facts,
     Parts,
     Settlements,
     copy_entries,
-    posting_periods,
     read_facts,
     settle,
     writing,
 )
 from gridhall.payments import models
-from gridhall.payments.refusals import refusal
+from gridhall.payments.admitting import DEBIT_OF_METHOD, SESSIONS_SQL, Batch, refusals_of
 
 Ints = npt.NDArray[np.int64]
 Cursor = psycopg.Cursor[Any]
-
-# Where the money of each method lies until it is banked.
-DEBIT_OF_METHOD = {models.CASH: CASH, models.CARD: IN_TRANSIT, models.ONLINE: IN_TRANSIT, models.TRANSFER: BANK}
-
-# A clerk cannot close a till while money is being put into it.
-SESSIONS_SQL = """
-SELECT array_agg(id), array_agg(clerk_id), array_agg(is_open)
-FROM (
-    SELECT id, clerk_id, (closed_at IS NULL)::int AS is_open FROM payments_tillsession
-    WHERE id = ANY(%s) ORDER BY id FOR SHARE
-) AS session
-"""
 
 KNOWN_KEYS_SQL = """
 SELECT array_agg(k.row - 1), array_agg(known.payment_no)
 FROM unnest(%s, %s) WITH ORDINALITY AS k (account_id, key, row)
 JOIN payment_key AS known ON known.account_id = k.account_id AND known.key = k.key
 """
+
+# For many: the stretch of accounts is read in its order, however large the table has become.
+KNOWN_KEYS_OF_MANY_SQL = KNOWN_KEYS_SQL + "WHERE known.account_id BETWEEN %s AND %s"
 
 # Numbers of refused and replayed rows are not used again: a gap says nothing.
 NUMBERS_SQL = "SELECT ARRAY[gridhall_take_numbers('payment_no', %s)]"
@@ -66,29 +53,6 @@ PAYMENT_SHAPE = {
 MANY = 2_000  # payments from which a batch goes by COPY
 
 WRITE_SQL = Path(__file__).with_name("sql").joinpath("write.sql").read_text()
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Payments as checked columns; `value_on` day numbers; `clerk`: the staff user who brings it, 0 for others."""
-
-    account_id: Ints
-    amount: Ints
-    value_on: Ints
-    door: Ints
-    method: Ints
-    session_id: Ints
-    clerk: Ints
-    key: Sequence[str]
-    reference: Sequence[str]
-
-    def take(self, places: Ints) -> "Batch":
-        rows = places.tolist()
-        return Batch(
-            self.account_id[places], self.amount[places], self.value_on[places], self.door[places],
-            self.method[places], self.session_id[places], self.clerk[places],
-            [self.key[row] for row in rows], [self.reference[row] for row in rows],
-        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -116,12 +80,10 @@ def take(batch: Batch, received_at: datetime, accounts_for: Accounting) -> Taken
     """
     raw = connection.connection
     facts, first, known = _read(raw, batch)
-    refused: dict[int, Refusal] = {}
-    _refuse_tills(facts.more, batch, refused)
-    _refuse_unknown(batch, facts.held.account_id, refused)
-    _refuse_closed(batch, facts, refused)
     number = np.zeros(len(batch.amount), np.int64)
-    new = _replays(batch, known, number, refused)
+    number[known[0]] = known[1]
+    refused = refusals_of(batch, facts, number > 0, received_at)
+    new = _first_of_each_key(batch, number, refused)
     to_credit, left_owed = np.zeros_like(number), np.zeros_like(number)
     if not len(new):
         return Taken(number, new, to_credit, left_owed, Parts.of(), refused)
@@ -153,11 +115,11 @@ def _read(raw: psycopg.Connection[Any], batch: Batch) -> tuple[Facts, int, tuple
     number of its payment. Without accounts there is nothing to lock."""
     tills = np.unique(batch.session_id[batch.session_id > 0])
     before = [(SESSIONS_SQL, [Int8(tills)])] if len(tills) else []
-    after = [
-        (KNOWN_KEYS_SQL, [Int8(batch.account_id), Texts(batch.key)]),
-        (NUMBERS_SQL, [len(batch.key)]),
-    ]
-    facts = read_facts(raw, np.unique(batch.account_id), before, after)
+    accounts = np.unique(batch.account_id)
+    keys: Statement = (KNOWN_KEYS_SQL, [Int8(batch.account_id), Texts(batch.key)])
+    if len(accounts) > MANY:
+        keys = (KNOWN_KEYS_OF_MANY_SQL, [*keys[1], int(accounts[0]), int(accounts[-1])])
+    facts = read_facts(raw, accounts, before, [keys, (NUMBERS_SQL, [len(batch.key)])])
     rows, numbers = facts.more[-2]
     return facts, int(facts.more[-1][0][0]), (rows, numbers)
 
@@ -169,47 +131,10 @@ def _debits(method: Ints) -> Ints:
     return table[method]
 
 
-def _refuse_tills(answers: list[list[Ints]], batch: Batch, refused: dict[int, Refusal]) -> None:
-    """Refuse rows whose till session (locked by now against closing) is not there, is closed or not the clerk's own."""
-    at_till = np.flatnonzero(batch.session_id > 0)
-    if not len(at_till):
-        return
-    ids, owners, are_open = (column.tolist() for column in answers[0])
-    sessions = dict(zip(ids, zip(owners, are_open, strict=True), strict=True))
-    for row in at_till.tolist():
-        session, clerk = int(batch.session_id[row]), int(batch.clerk[row])
-        owner, is_open = sessions.get(session, (0, 0))
-        if session not in sessions:
-            refused[row] = refusal("unknown_till", field="session_id", row=row, value=session)
-        elif not is_open:
-            refused[row] = refusal("till_closed", field="session_id", row=row, value=session)
-        elif clerk not in (0, owner):
-            refused[row] = refusal("not_your_till", field="session_id", row=row, value=session)
-
-
-def _refuse_unknown(batch: Batch, known: Ints, refused: dict[int, Refusal]) -> None:
-    for row in np.flatnonzero(~np.isin(batch.account_id, known)).tolist():
-        refused[row] = refusal("unknown_account", field="account_id", row=row, value=int(batch.account_id[row]))
-
-
-def _refuse_closed(batch: Batch, facts: Facts, refused: dict[int, Refusal]) -> None:
-    held, closed = facts.held, facts.closed
-    if not closed or not len(held.account_id):
-        return
-    last = np.array([closed.get(unit, 0) for unit in held.unit_id.tolist()], np.int64)
-    at = np.minimum(np.searchsorted(held.account_id, batch.account_id), len(last) - 1)
-    periods = posting_periods(batch.value_on)
-    for row in np.flatnonzero(periods <= last[at]).tolist():
-        refused.setdefault(row, refusal("period_closed", field="value_on", row=row, value=int(periods[row])))
-
-
-def _replays(batch: Batch, known: tuple[Ints, Ints], number: Ints, refused: dict[int, Refusal]) -> Ints:
-    """Set `number` where the key has come before; answers the rows that are new, the first of each key only."""
-    rows, numbers = known
-    number[rows] = numbers
+def _first_of_each_key(batch: Batch, number: Ints, refused: dict[int, Refusal]) -> Ints:
+    """The rows to book: neither known (they have their `number`) nor refused, the first of each key only."""
     fresh = number == 0
     fresh[list(refused)] = False
-    number[list(refused)] = 0
     places = np.flatnonzero(fresh)
     seen = set()
     first = []

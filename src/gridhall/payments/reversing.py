@@ -22,9 +22,10 @@ from gridhall.ledger.public import (
     writing,
 )
 from gridhall.payments import models
+from gridhall.payments.admitting import DEBIT_OF_METHOD, SESSIONS_SQL
 from gridhall.payments.data import PaymentView
 from gridhall.payments.queries import PAYMENTS_SQL
-from gridhall.payments.recording import DEBIT_OF_METHOD, SESSIONS_SQL, Cursor
+from gridhall.payments.recording import Cursor
 from gridhall.payments.refusals import refusal
 
 Ints = npt.NDArray[np.int64]
@@ -95,7 +96,7 @@ def _payment(cursor: Cursor, account_id: int, payment_no: int) -> PaymentView:
 
 def _refuse_session(answer: list[Ints], session: int, actor: Actor) -> None:
     """Refuse where the till session out of which the money goes (locked by now) is not there, closed or another's."""
-    ids, owners, are_open = (column.tolist() for column in answer)
+    ids, owners, are_open, _ = (column.tolist() for column in answer)
     if not ids:
         raise refusal("unknown_till", field="session_id", value=session)
     if not are_open[0]:

@@ -167,6 +167,9 @@ RUN_PROCESSES = int(os.environ.get("GRIDHALL_RUN_PROCESSES", "2"))
 MESSAGE_SENDER = os.environ.get("GRIDHALL_MESSAGE_SENDER", "gridhall.adapters.message_log.Sender")
 PUBLIC_URL = os.environ.get("GRIDHALL_PUBLIC_URL", "http://127.0.0.1:8000")
 
+# How many days before today the money of a payment may count from (its value day at the bank).
+VALUE_DAYS = int(os.environ.get("GRIDHALL_VALUE_DAYS", "31"))
+
 # Where customers can pay online, by name. The sandbox bank is for trying out: name your own gateways to be rid of it.
 PAYMENT_GATEWAYS = {
     "sandbox": "gridhall.adapters.sandbox_bank.gateway.SandboxGateway",
