@@ -11,7 +11,14 @@ class Migration(migrations.Migration):
                 (
                     "pk",
                     models.CompositePrimaryKey(
-                        "account_id", "period", "seq", "n", blank=True, editable=False, primary_key=True, serialize=False
+                        "account_id",
+                        "period",
+                        "seq",
+                        "n",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
                     ),
                 ),
                 ("account_id", models.BigIntegerField()),
