@@ -2,9 +2,12 @@
 
 import numpy as np
 
+from gridhall.columns.intervals import load_of, rate_load
 from gridhall.columns.money import allocate_batch, late_charges, use_of_registers
 from gridhall.columns.rating import Segments, pack, rate, rate_amounts
 from gridhall.rules import layout as at
+from gridhall.rules.interval_tariff import A_MONTH, IN_TIME, Blocks, IntervalTariff, Ratchet
+from gridhall.rules.intervals import SLOTS
 from gridhall.rules.plan import CompiledPlan
 
 
@@ -33,6 +36,12 @@ def warm() -> None:
     use_of_registers(one, one, one, one, one)
     allocate_batch(one, np.array([0, 1], np.int64), one, one)
     late_charges(one, one, one, 2, 1, 1, 0, 0, one)
+    two = Blocks((1,), (1, 1))
+    tariff = IntervalTariff(
+        "warm", "", 0, 0, (two,), (0,) * SLOTS, (), (), (), (), Ratchet((0, 1), (False,) * 12, 0), 0, A_MONTH, 0, A_MONTH,
+        (),
+    )  # fmt: skip
+    rate_load(tariff, load_of(np.zeros(8760, np.int64), 2018, 0, 1), IN_TIME)
 
 
 if __name__ == "__main__":

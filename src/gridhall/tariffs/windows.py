@@ -94,8 +94,8 @@ def _minutes(book: Book, text: str, path: Path) -> list[range]:
     return windows
 
 
-def _check_day(book: Book, stated: Mapping[str, Any], season: str, path: Path) -> None:
-    """Each of the 1,440 minutes of a day of this season must be priced exactly once."""
+def _day(book: Book, stated: Mapping[str, Any], season: str, path: Path) -> tuple[str, ...]:
+    """The period of each of the 1,440 minutes of a day of this season, each priced exactly once."""
     owner: list[str] = [""] * 1440
     rest = ""
     for name, value in stated.items():
@@ -118,6 +118,7 @@ def _check_day(book: Book, stated: Mapping[str, Any], season: str, path: Path) -
         minute = owner.index("")
         when = f"{minute // 60:02}:{minute % 60:02}" + (f" in {season}" if season else "")
         raise book.error(path, f"{when} is priced in no period")
+    return tuple(name or rest for name in owner)
 
 
 def read_periods(book: Book, body: Mapping[str, Any], seasons: Seasons, path: Path) -> tuple[str, ...]:
@@ -137,5 +138,16 @@ def read_periods(book: Book, body: Mapping[str, Any], seasons: Seasons, path: Pa
         raise book.error((*path, metered[0]), "either all periods are as metered or none")
     if not metered:
         for season in seasons.names:
-            _check_day(book, stated, season, path)
+            _day(book, stated, season, path)
     return tuple(name for name in REGISTERS if name in stated)
+
+
+def minutes_of_day(book: Book, body: Mapping[str, Any], season: str, path: Path) -> tuple[str, ...]:
+    """The period of each minute of a day of a season; () where the version has no periods. Refuses periods that only
+    the meter knows."""
+    stated = body.get("periods")
+    if not stated:
+        return ()
+    if AS_METERED in stated.values():
+        raise book.error((*path, "periods"), "the periods are as metered, so a load does not tell them")
+    return _day(book, stated, season, (*path, "periods"))

@@ -1,4 +1,7 @@
-"""`gridhall tariff`: the catalogue, and tariff books checked and entered."""
+"""`gridhall tariff`: the catalogue, tariff books checked and entered, and tariffs from files.
+
+Each command makes ready what it needs: reading and rating files goes without database and Django.
+"""
 
 import json
 from datetime import datetime
@@ -9,11 +12,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from gridhall.kernel import clock
-from gridhall.kernel.access import system
-from gridhall.tariffs import public as tariffs
+from gridhall.doors.cli import ready, tariff_load
 
-app = typer.Typer(help="Tariff books: list, check, enter", no_args_is_help=True)
+app = typer.Typer(help="Tariffs: list, check, enter books; read and rate files", no_args_is_help=True)
+app.command()(tariff_load.rate)
+app.command("import-urdb")(tariff_load.import_urdb)
 Json = Annotated[bool, typer.Option("--json", help="One JSON value for machines")]
 
 
@@ -23,6 +26,10 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """Every tariff with the version in force on a day."""
+    ready.database_ready()
+    from gridhall.kernel import clock
+    from gridhall.tariffs import public as tariffs
+
     day = on.date() if on else clock.today()
     views = tariffs.tariffs(day)
     if as_json:
@@ -51,7 +58,10 @@ def list_(
 
 @app.command()
 def check(book: Annotated[list[Path], typer.Argument(exists=True, help="Tariff books (YAML)")]) -> None:
-    """Read and compile books, and rate their examples, without keeping anything."""
+    """Read and compile books, and rate their examples, without keeping anything; needs no database."""
+    ready.django_only()
+    from gridhall.tariffs import public as tariffs
+
     for path in book:
         plans = tariffs.check_book(path.read_text("utf-8"))
         typer.echo(f"{path}: {len(plans)} versions, right")
@@ -63,6 +73,10 @@ def enter(
     approve: Annotated[bool, typer.Option(help="Put it in force at once (the machine's own operator only)")] = False,
 ) -> None:
     """Keep the versions of a book as drafts for another person to approve in the office."""
+    ready.database_ready()
+    from gridhall.kernel.access import system
+    from gridhall.tariffs import public as tariffs
+
     actor = system("cli")
     for version_id in tariffs.enter_book(actor, book.read_text("utf-8")):
         if approve:

@@ -1,0 +1,210 @@
+"""`gridhall tariff rate` and `import-urdb`: tariffs from files over a load from a file. No database, no Django."""
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from gridhall.columns.intervals import Load, load_of, rate_load
+from gridhall.kernel.refusal import Refusal
+from gridhall.rules.interval_tariff import MEETINGS, PRO_RATA, Blocks, IntervalTariff, MonthBill, half_up
+from gridhall.tariffs.book import BookError, load_book
+from gridhall.tariffs.by_load import BookMonth, newest, rate_by_book
+from gridhall.tariffs.urdb import UrdbRecord, open_text, read_json, read_lines
+
+PLACES = 12  # shown of an amount that is no finite decimal
+STEPS = (1, 2, 4, 12, 60)
+DOLLAR_DECIMALS = 2
+Answer = dict[str, Any]
+
+
+def decimal_text(value: Fraction) -> str:
+    """An amount as a decimal: exact where it ends within 40 places, else to 12 places, halves away from zero."""
+    scaled = value * (10**40)
+    if scaled.denominator == 1:
+        digits, places = scaled.numerator, 40
+    else:
+        digits, places = half_up(value, PLACES), PLACES
+    sign = "-" if digits < 0 else ""
+    whole, part = divmod(abs(digits), int(10**places))
+    decimals = f"{part:0{places}}".rstrip("0")
+    return f"{sign}{whole}.{decimals}" if decimals else f"{sign}{whole}"
+
+
+def read_load(path: Path) -> "np.typing.NDArray[np.int64]":
+    """Whole Wh of each step, one a line; a first line that is no number is a heading."""
+    values: list[int] = []
+    for n, line in enumerate(open_text(path).splitlines()):
+        text = line.strip()
+        try:
+            values.append(int(text))
+        except ValueError:
+            if n == 0 or not text:
+                continue
+            raise Refusal(
+                "bad_load", f"line {n + 1}: “{text[:40]}” is not a whole number of Wh",
+                f"第{n + 1}行：“{text[:40]}”不是整数瓦时", field="load", row=n, value=text[:40],
+            ) from None  # fmt: skip
+    return np.array(values, np.int64)
+
+
+def _gathered(path: Path, year: int, steps: int) -> Load:
+    if steps not in STEPS:
+        raise Refusal(
+            "bad_load", f"{steps} steps an hour; it can be {', '.join(map(str, STEPS))}", f"每小时{steps}步不受支持",
+            field="steps-per-hour",
+        )  # fmt: skip
+    try:
+        return load_of(read_load(path), year, date(year, 1, 1).weekday(), steps)
+    except (ValueError, OverflowError) as problem:
+        raise Refusal("bad_load", f"{path}: {problem}", f"{path}：{problem}", field="load") from None
+
+
+def _urdb_month(bill: MonthBill) -> Answer:
+    names = ("energy", "demand_flat", "demand_tou", "fixed", "minimum", "total")
+    told: Answer = {name: decimal_text(getattr(bill, name)) for name in names}
+    return told | {"total_minor": half_up(bill.total, DOLLAR_DECIMALS)}
+
+
+def _rate_urdb(record: UrdbRecord, load: Load, blocks: str) -> Answer:
+    refused = record.refused
+    months: list[MonthBill] = []
+    if record.tariff is not None:
+        try:
+            months = rate_load(record.tariff, load, blocks)
+        except ValueError as problem:
+            refused = f"energyratestructure: {problem}"
+    return {
+        "label": record.label,
+        "refused": refused,
+        "months": [_urdb_month(bill) for bill in months],
+        "annual": None if refused else decimal_text(sum((bill.total for bill in months), Fraction(0))),
+        "left_out": list(record.tariff.left_out) if record.tariff else [],
+    }
+
+
+def _book_month(month: BookMonth) -> Answer:
+    amounts = {name: decimal_text(value) for name, value in month.amounts.items()}
+    return amounts | {"demand_tou": "0", "total": decimal_text(month.total), "total_minor": month.total_minor}
+
+
+def _rate_book(path: Path, load: Load) -> Answer:
+    answer: Answer = {"label": path.stem, "refused": None, "months": [], "annual": None, "left_out": []}
+    try:
+        book = load_book(open_text(path))
+        version = newest(book)
+        answer |= {"label": book.code, "version": version.from_on.isoformat()}
+        months = rate_by_book(book, version, load.wh.tolist(), load.gathered.year, load.gathered.steps)
+    except BookError as problem:
+        return answer | {"refused": f"{problem.path or 'book'}: {problem.what}"}
+    except ValueError as problem:
+        return answer | {"refused": f"book: {problem}"}
+    annual = decimal_text(sum((month.total for month in months), Fraction(0)))
+    return answer | {"months": [_book_month(month) for month in months], "annual": annual}
+
+
+def records_of(path: Path, *, lines: bool) -> Iterator[UrdbRecord]:
+    """The records of a URDB file, JSON or one object a line. Refuses `bad_urdb` what cannot be read at all."""
+    try:
+        text = open_text(path)
+        yield from read_lines(iter(text.splitlines())) if lines else iter(read_json(text))
+    except (ValueError, OSError, RecursionError) as problem:
+        raise Refusal(
+            "bad_urdb", f"{path}: not readable as JSON: {problem}", f"{path}：不是可读的JSON：{problem}"
+        ) from None
+
+
+def rate(
+    load: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="Whole Wh of each step, one a line")],
+    urdb: Annotated[list[Path] | None, typer.Option(exists=True, help="OpenEI records: a JSON file")] = None,
+    urdb_lines: Annotated[
+        list[Path] | None, typer.Option(exists=True, help="OpenEI records: one JSON object a line (.gz too)")
+    ] = None,
+    tariff: Annotated[list[Path] | None, typer.Option(exists=True, help="A tariff book; its newest version")] = None,
+    steps_per_hour: Annotated[int, typer.Option(help="1, 2, 4, 12 or 60")] = 1,
+    blocks: Annotated[str, typer.Option(help="OpenEI records: prorata, chrono or per_period")] = PRO_RATA,
+    year: Annotated[int, typer.Option(min=1, max=9998, help="Year of the load (2018 begins on a Monday)")] = 2018,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a tariff and line")] = False,
+) -> None:
+    """Rate a year of a load by tariffs from files; needs no database."""
+    if blocks not in MEETINGS:
+        raise Refusal("bad_blocks", f"blocks can be {', '.join(MEETINGS)}", f"blocks可为{'、'.join(MEETINGS)}")
+    if not (urdb or urdb_lines or tariff):
+        raise Refusal(
+            "no_tariff", "Name a tariff: --urdb, --urdb-lines or --tariff", "请指定电价：--urdb、--urdb-lines或--tariff"
+        )
+    gathered = _gathered(load, year, steps_per_hour)
+
+    def answers() -> Iterator[Answer]:
+        for lines, paths in ((False, urdb), (True, urdb_lines)):
+            for path in paths or ():
+                for record in records_of(path, lines=lines):
+                    yield _rate_urdb(record, gathered, blocks)
+        for path in tariff or ():
+            yield _rate_book(path, gathered)
+
+    if as_json:
+        for answer in answers():
+            typer.echo(json.dumps(answer, ensure_ascii=False))
+        return
+    table = Table("tariff", "year", "refused, or left out")
+    for answer in answers():
+        table.add_row(answer["label"], answer["annual"] or "", answer["refused"] or "; ".join(answer["left_out"]))
+    Console().print(table)
+
+
+def _blocks_told(blocks: Blocks, tariff: IntervalTariff) -> Answer:
+    return {
+        "upto": [decimal_text(Fraction(limit, int(10**tariff.limit_places))) for limit in blocks.limits],
+        "prices": [decimal_text(Fraction(price, int(10**tariff.price_places))) for price in blocks.prices],
+        "unit": blocks.unit,
+    }
+
+
+def _tariff_told(record: UrdbRecord) -> Answer:
+    """What a record was read as, figures as decimal texts."""
+    answer: Answer = {"label": record.label, "name": record.name, "refused": record.refused}
+    tariff = record.tariff
+    if tariff is None:
+        return answer
+    unit = int(10**tariff.price_places)
+    for key, periods in (("energy", tariff.energy), ("demand_tou", tariff.demand), ("demand_flat", tariff.flat)):
+        answer[key] = [_blocks_told(blocks, tariff) for blocks in periods]
+    answer["ratchet"] = decimal_text(Fraction(*tariff.ratchet.share)) if tariff.ratchet.holds else None
+    answer["fixed"] = [decimal_text(Fraction(tariff.fixed, unit)), tariff.fixed_by]
+    answer["minimum"] = [decimal_text(Fraction(tariff.minimum, unit)), tariff.minimum_by]
+    return answer | {"left_out": list(tariff.left_out)}
+
+
+def import_urdb(
+    files: Annotated[list[Path], typer.Argument(exists=True, help="OpenEI records: .json, .jsonl (.gz too)")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a record and line")] = False,
+) -> None:
+    """Read OpenEI records and tell what each was read as, what is left out and what is refused, by field.
+
+    Exit code 2 where every record is refused.
+    """
+    read = refused = 0
+    for path in files:
+        lines = ".jsonl" in path.suffixes
+        for record in records_of(path, lines=lines):
+            read += 1
+            refused += record.refused is not None
+            if as_json:
+                typer.echo(json.dumps(_tariff_told(record), ensure_ascii=False))
+            elif record.refused:
+                typer.echo(f"{record.label} {record.name}: refused, {record.refused}")
+            elif record.tariff:
+                sizes = f"{len(record.tariff.energy)} energy periods, {record.tariff.most_blocks} blocks at most"
+                left = "".join(f"; left out {each}" for each in record.tariff.left_out)
+                typer.echo(f"{record.label} {record.name}: {sizes}{left}")
+    typer.echo(f"{read} records, {read - refused} read, {refused} refused", err=True)
+    if refused == read:
+        raise typer.Exit(2)
