@@ -7,8 +7,8 @@ from pytest_django import DjangoDbBlocker
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
-    """Start the database before Django makes the test database in it."""
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Start the database before Django makes the test database in it: one for each of the processes side by side."""
     from gridhall.kernel import database
 
     database.ensure_running()
