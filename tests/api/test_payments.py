@@ -52,6 +52,10 @@ def test_what_is_wrong_is_named(numbers: list[str], caller: Caller) -> None:
         ({**good, "amount": 10**16}, 400, "bad_input", "amount"),
         ({**good, "account": "12"}, 404, "unknown_account", "account"),
         ({**good, "method": "gold"}, 400, "bad_input", "method"),
+        ({**good, "method": "cash"}, 400, "bad_input", "method"),
+        ({**good, "reference": "a\0b"}, 400, "bad_input", "reference"),
+        ({**good, "account": "12\0"}, 400, "bad_input", "account"),
+        ({**good, "value_on": "1950-03-01"}, 422, "value_too_early", "value_on"),
         ({**good, "value_on": "2026-13-01"}, 400, "bad_input", "value_on"),
         ({"account": numbers[0]}, 400, "bad_input", "amount"),
     ]:
@@ -100,6 +104,21 @@ def test_a_reversal_undoes_it_and_names_its_reason_in_the_audit(numbers: list[st
     again = caller.post(path, {"reason": "wrong account at the teller"})
     assert again.status_code == 422
     assert AuditEntry.objects.filter(act__startswith="payments.", reason__contains="teller", door="api").count() == 1
+
+
+def test_a_key_reverses_only_what_it_brought(numbers: list[str], caller: Caller) -> None:
+    paid = caller.post("/payments", {"account": numbers[0], "amount": 500}).json()
+    path = f"/payments/{numbers[0]}/{paid['payment_no']}/reversal"
+    other = make_caller().post(path, {"reason": "not mine"})
+    assert (other.status_code, other.json()["code"]) == (422, "another_door")
+    assert caller.post(path, {"reason": "a\0b"}).status_code == 400
+    assert caller.post(path, {"reason": "mine"}, None).status_code == 200
+
+
+def test_an_address_with_a_nul_names_nothing(numbers: list[str], caller: Caller) -> None:
+    for path, code in (("/accounts/%00/owed", "unknown_account"), ("/tariffs/%00", "unknown_tariff")):
+        answer = caller.get(path)
+        assert (answer.status_code, answer.json()["code"]) == (404, code)
 
 
 def test_a_storm_of_repeats_posts_each_payment_once(numbers: list[str], caller: Caller) -> None:

@@ -7,10 +7,23 @@ import pytest
 from django.db import connection, transaction
 
 from gridhall.kernel import clock
+from gridhall.kernel.access import Actor
 from gridhall.kernel.refusal import Refusal
 from gridhall.ledger.public import balances, check, owed, reverse_bills, trial_balance
-from gridhall.payments.public import PaymentIn, Receipt, payments_of, receipt, receive, reverse, set_off_credit
-from tests.payments.town import SYSTEM, bill, make_accounts, moment
+from gridhall.payments.public import (
+    CARD,
+    DOOR_COUNTER,
+    DOOR_FILE,
+    DOOR_PORTAL,
+    PaymentIn,
+    Receipt,
+    payments_of,
+    receipt,
+    receive,
+    reverse,
+    set_off_credit,
+)
+from tests.payments.town import SYSTEM, bill, clerk, make_accounts, moment, partner
 
 pytestmark = pytest.mark.django_db
 
@@ -28,9 +41,9 @@ def cancel(account: int, period: int, seq: int = 1) -> list[int]:
         return list(reverse_bills(connection.connection, [(account, period, seq)]).tolist())
 
 
-def refusal_code(*args: Any, **more: Any) -> str:
+def refusal_code(*args: Any, actor: Actor = SYSTEM, **more: Any) -> str:
     with pytest.raises(Refusal) as caught:
-        reverse(SYSTEM, *args, **more)
+        reverse(actor, *args, **more)
     return caught.value.code
 
 
@@ -185,4 +198,27 @@ def test_cancelling_a_credit_bill_whose_credit_was_used_makes_a_debt() -> None:
         assert balances([1])[1].credit == 0
         assert check() == []
         assert pay(1, 1_000).left_owed == 0
+    assert check() == []
+
+
+def test_money_goes_back_only_the_way_it_came() -> None:
+    """What was paid online needs the bank's refund; staff undo what came over a counter, a partner its own."""
+    make_accounts(1)
+    with clock.at(moment(2026, 11, 5)):
+        online = pay(1, 100, key="online:bank:1", door=DOOR_PORTAL).payment_no
+        file = pay(1, 200, key="file:1", door=DOOR_FILE).payment_no
+        brought = pay(1, 300, key="api:7:1").payment_no
+        card = pay(1, 400, key="card", door=DOOR_COUNTER, method=CARD).payment_no
+        for actor in (SYSTEM, clerk(3), partner(7)):
+            assert refusal_code(1, online, "x", actor=actor) == "refund_needed"
+        for payment in (file, brought):
+            assert refusal_code(1, payment, "x", actor=clerk(3)) == "another_door"
+        assert refusal_code(1, card, "x", actor=clerk(3, units=(2,))) == "another_door"
+        for payment in (file, card):
+            assert refusal_code(1, payment, "x", actor=partner(7)) == "another_door"
+        # 70 is not 7
+        assert refusal_code(1, brought, "x", actor=partner(70)) == "another_door"
+        assert reverse(partner(7), 1, brought, "twice at the teller").amount == 300
+        assert reverse(clerk(3), 1, card, "wrong account").amount == 400
+    assert balances([1])[1].credit == 300
     assert check() == []

@@ -1,5 +1,6 @@
 """A clerk's day at a till. Amounts in fen."""
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -25,7 +26,7 @@ from gridhall.payments.public import (
     till_session_of,
     tills,
 )
-from tests.payments.town import SYSTEM, bill, clerk, make_accounts, moment
+from tests.payments.town import SYSTEM, bill, clerk, make_accounts, moment, partner
 
 pytestmark = pytest.mark.django_db
 
@@ -153,3 +154,29 @@ def test_cash_cannot_leave_a_closed_till(li: int, till: int) -> None:
     assert shown is not None
     assert shown.expected == 900
     assert check() == []
+
+
+def test_a_till_is_its_units_and_its_clerks(li: int, till: int) -> None:
+    """The head cashier of unit 2 neither opens, empties nor closes a till of unit 1;
+    nor does a partner take cash out of it."""
+    make_accounts(1)
+    wang = make_clerk("wang")
+    stranger = clerk(wang, "tills.all", units=(2,))
+
+    def code(act: Callable[[], object]) -> str:
+        with pytest.raises(Refusal) as caught:
+            act()
+        return caught.value.code
+
+    assert code(lambda: open_till(stranger, till)) == "unknown_till"
+    assert code(lambda: open_till(clerk(wang), till, user_id=li)) == "not_your_till"
+    session = open_till(clerk(li), till)
+    paid = at_counter(li, session.id, 900, "a")
+    assert isinstance(paid, Receipt)
+    assert code(lambda: reverse(stranger, 1, paid.payment_no, "x")) == "not_your_till"
+    assert code(lambda: close_till(stranger, session.id, 0)) == "not_your_till"
+    assert code(lambda: reverse(partner(7), 1, paid.payment_no, "x")) == "not_your_till"
+    shown = till_session_of(li)
+    assert shown is not None
+    assert (shown.cash_out, shown.expected) == (0, 900)
+    assert close_till(clerk(wang, "tills.all", units=(1,)), session.id, 900).difference == 0

@@ -69,7 +69,16 @@ def bills(
         )  # fmt: skip
 
 
-def clerk(user_id: int, *more: str) -> Actor:
-    """A member of staff at a counter."""
+def clerk(user_id: int, *more: str, units: tuple[int, ...] = ()) -> Actor:
+    """A member of staff at a counter, of some units (none: everywhere)."""
     permissions = frozenset({"payments.take", "payments.reverse", "tills.own", *more})
-    return Actor("staff", f"clerk{user_id}", "counter", id=user_id, permissions=permissions)
+    return Actor(
+        "staff", f"clerk{user_id}", "counter", id=user_id, permissions=permissions, units=frozenset(units),
+        everywhere=not units,
+    )  # fmt: skip
+
+
+def partner(key_id: int) -> Actor:
+    """A partner that calls the API."""
+    permissions = frozenset({"payments.take", "payments.reverse"})
+    return Actor("partner", f"bank{key_id}", "api", id=key_id, permissions=permissions, everywhere=True)

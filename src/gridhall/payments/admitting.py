@@ -12,6 +12,7 @@ import numpy.typing as npt
 from django.conf import settings
 
 from gridhall.kernel import clock
+from gridhall.kernel.access import Actor
 from gridhall.kernel.refusal import Refusal
 from gridhall.ledger.public import BANK, CASH, IN_TRANSIT, Facts, posting_periods
 from gridhall.payments import models
@@ -57,6 +58,19 @@ class Batch:
             self.method[places], self.session_id[places], self.clerk[places],
             [self.key[row] for row in rows], [self.reference[row] for row in rows],
         )  # fmt: skip
+
+
+def partner_key(actor: Actor, serial: str) -> str:
+    """The key of a payment that a partner brings under a serial of its own: no two partners' keys are alike."""
+    return f"{actor.door}:{actor.id}:{serial}"
+
+
+def may_use_till(actor: Actor, clerk_id: int, unit_id: int) -> bool:
+    """Whether the actor may take money out of a till, or close it: the clerk who opened it, and whoever has all tills
+    of its unit."""
+    if actor.kind == "staff" and actor.id == clerk_id:
+        return True
+    return actor.may("tills.all") and actor.sees_unit(unit_id)
 
 
 def value_days(today: date) -> tuple[date, date]:

@@ -1,5 +1,6 @@
 """Payments for the doors and the rooms above: receive, reverse, tills, online orders, and what was paid."""
 
+from gridhall.payments.admitting import partner_key
 from gridhall.payments.data import (
     ColumnsTaken,
     DayMoneyRow,
@@ -51,8 +52,8 @@ __all__ = [
     "REFUSAL_WORDS", "REVERSAL", "SET_OFF", "TRANSFER",
     "ColumnsTaken", "DayMoneyRow", "Gate", "NotifyAnswer", "OnlineBegun", "OnlineOutcome", "OrderView", "PaidItem",
     "PaymentColumns", "PaymentIn", "PaymentView", "Receipt", "ReceiptView", "SessionView",
-    "begin_online", "close_till", "confirm_online", "day_money", "notify", "open_till", "order", "payments_of",
-    "payments_of_session", "receipt", "receive", "receive_columns", "receive_one", "register_till",
+    "begin_online", "close_till", "confirm_online", "day_money", "notify", "open_till", "order", "partner_key",
+    "payments_of", "payments_of_session", "receipt", "receive", "receive_columns", "receive_one", "register_till",
     "resolve_order", "resolve_waiting", "reverse", "session", "sessions", "sessions_of_clerk", "set_off_credit",
     "till_session_of", "tills", "waiting_orders",
 ]  # fmt: skip

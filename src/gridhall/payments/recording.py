@@ -136,6 +136,8 @@ def _first_of_each_key(batch: Batch, number: Ints, refused: dict[int, Refusal]) 
     fresh = number == 0
     fresh[list(refused)] = False
     places = np.flatnonzero(fresh)
+    if len(set(batch.key)) == len(batch.key):
+        return places
     seen = set()
     first = []
     for row, account in zip(places.tolist(), batch.account_id[places].tolist(), strict=True):

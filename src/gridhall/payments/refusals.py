@@ -20,6 +20,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "period_closed": ("The books of that month are closed.", "该月账期已结账，不能再记账。"),
     "unknown_payment": ("There is no such payment.", "没有此笔缴费。"),
     "not_reversible": ("Only a received payment can be reversed.", "只有收款可以冲正。"),
+    "another_door": (
+        "This payment came in another way; it can be reversed only where it was taken.",
+        "此笔缴费由其他渠道收取，只能由原渠道冲正。",
+    ),
+    "refund_needed": (
+        "Money paid online goes back by a refund of the bank, not by a reversal.",
+        "网上缴费须由支付渠道退款，不能冲正。",
+    ),
     "already_reversed": ("This payment has been reversed already.", "此笔缴费已冲正。"),
     "not_today": ("A payment can be reversed only on the day it was received.", "只能在收款当日冲正。"),
     "reason_missing": ("A reversal needs a reason.", "冲正必须填写原因。"),

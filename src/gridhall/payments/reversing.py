@@ -22,7 +22,7 @@ from gridhall.ledger.public import (
     writing,
 )
 from gridhall.payments import models
-from gridhall.payments.admitting import DEBIT_OF_METHOD, SESSIONS_SQL
+from gridhall.payments.admitting import DEBIT_OF_METHOD, SESSIONS_SQL, may_use_till, partner_key
 from gridhall.payments.data import PaymentView
 from gridhall.payments.queries import PAYMENTS_SQL
 from gridhall.payments.recording import Cursor
@@ -36,6 +36,8 @@ INSERT INTO payment (
     value_on
 ) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
+
+KEYS_SQL = "SELECT key FROM payment_key WHERE account_id = %s AND payment_no = %s"
 
 SET_OFF_SQL = """
 INSERT INTO payment (
@@ -51,8 +53,10 @@ def reverse(actor: Actor, account_id: int, payment_no: int, reason: str, session
     """Undo a payment on the day it was received: what it paid is open again, late charges that arose with it are taken
     back, what went to credit leaves it. The answer is the reversal, a payment row of its own.
 
-    Cash goes back out of the till where it came in, or of `session_id`. Refuses: unknown_payment, not_reversible,
-    already_reversed, not_today, reason_missing, credit_used, till_closed, not_your_till, period_closed.
+    Money goes back the way it came: staff undo what was taken at a counter, a partner what it brought itself; what was
+    paid online is given back by a refund of the bank alone. Cash goes back out of the till where it came in, or of
+    `session_id`. Refuses: unknown_payment, not_reversible, another_door, refund_needed, already_reversed, not_today,
+    reason_missing, credit_used, till_closed, not_your_till, period_closed.
     """
     actor.require("payments.reverse")
     if not reason.strip():
@@ -69,6 +73,7 @@ def reverse(actor: Actor, account_id: int, payment_no: int, reason: str, session
         if session:
             _refuse_session(facts.more[0], session, actor)
         payment = _reversible(cursor, account_id, payment_no, moment)
+        _refuse_stranger(cursor, payment, session, actor)
         if today.year * 100 + today.month <= facts.closed.get(payment.unit_id, 0):
             raise refusal("period_closed", field="payment_no", value=payment_no)
         number = take_number(cursor)
@@ -96,13 +101,28 @@ def _payment(cursor: Cursor, account_id: int, payment_no: int) -> PaymentView:
 
 def _refuse_session(answer: list[Ints], session: int, actor: Actor) -> None:
     """Refuse where the till session out of which the money goes (locked by now) is not there, closed or another's."""
-    ids, owners, are_open, _ = (column.tolist() for column in answer)
+    ids, owners, are_open, units = (column.tolist() for column in answer)
     if not ids:
         raise refusal("unknown_till", field="session_id", value=session)
     if not are_open[0]:
         raise refusal("till_closed", field="session_id", value=session)
-    if actor.kind == "staff" and owners[0] != actor.id and not actor.may("tills.all"):
+    if not may_use_till(actor, owners[0], units[0]):
         raise refusal("not_your_till", field="session_id", value=session)
+
+
+def _refuse_stranger(cursor: Cursor, payment: PaymentView, session: int, actor: Actor) -> None:
+    """Refuse where the money came in by another way than the actor's, and so could not go back to who paid it."""
+    if payment.door == models.DOOR_PORTAL:
+        raise refusal("refund_needed", field="payment_no", value=payment.no)
+    if actor.kind == "system":
+        return
+    if actor.kind == "partner":
+        cursor.execute(KEYS_SQL, [payment.account_id, payment.no])
+        mine = not session and any(key.startswith(partner_key(actor, "")) for (key,) in cursor.fetchall())
+    else:
+        mine = payment.door == models.DOOR_COUNTER and (session > 0 or actor.sees_unit(payment.unit_id))
+    if not mine:
+        raise refusal("another_door", field="payment_no", value=payment.no)
 
 
 def _reversible(cursor: Cursor, account_id: int, payment_no: int, moment: datetime) -> PaymentView:

@@ -10,6 +10,7 @@ from gridhall.columns.arrays import column_cursor
 from gridhall.kernel import audit, clock
 from gridhall.kernel.access import Actor
 from gridhall.ledger.public import guard_periods, post_till_difference, prepare_movements
+from gridhall.payments.admitting import may_use_till
 from gridhall.payments.data import SessionView
 from gridhall.payments.models import Till, TillSession
 from gridhall.payments.queries import session as session_view
@@ -17,8 +18,12 @@ from gridhall.payments.refusals import refusal
 
 
 def register_till(actor: Actor, outlet_id: int, unit_id: int, code: str, name_en: str, name_zh: str) -> int:
-    """Set up a cash drawer at an outlet (or change its names, by code): its id."""
+    """Set up a cash drawer at an outlet (or change its names, by code): its id. Refuses unknown_till for a unit that is
+    not the actor's."""
     actor.require("staff.manage")
+    units = {unit_id, *Till.objects.filter(code=code).values_list("unit_id", flat=True)}
+    if not all(actor.sees_unit(unit) for unit in units):
+        raise refusal("unknown_till", field="code", value=code)
     till, _ = Till.objects.update_or_create(
         code=code, defaults={"outlet_id": outlet_id, "unit_id": unit_id, "name_en": name_en, "name_zh": name_zh}
     )
@@ -29,14 +34,18 @@ def register_till(actor: Actor, outlet_id: int, unit_id: int, code: str, name_en
 def open_till(actor: Actor, till_id: int, float_amount: int = 0, user_id: int | None = None) -> SessionView:
     """Open a till for the acting clerk (`user_id` for somebody else, by the system) with the cash that is in it.
 
-    Refuses: unknown_till, till_in_use, clerk_has_till, count_missing (a negative float).
+    Refuses: unknown_till (or one of a unit that is not the actor's), not_your_till (for somebody else), till_in_use,
+    clerk_has_till, count_missing (a negative float).
     """
     actor.require("tills.own")
     clerk = actor.id if user_id is None else user_id
     if float_amount < 0:
         raise refusal("count_missing", field="float_amount", value=float_amount)
-    if not Till.objects.filter(pk=till_id).exists() or not get_user_model().objects.filter(pk=clerk).exists():
-        raise refusal("unknown_till", field="till_id", value=till_id)
+    till = Till.objects.filter(pk=till_id).first()
+    if till is None or not actor.sees_unit(till.unit_id) or not get_user_model().objects.filter(pk=clerk).exists():
+        raise refusal("unknown_till", field="till_id", value=till_id)  # another unit's till is not there for the actor
+    if clerk != actor.id and actor.kind != "system":
+        raise refusal("not_your_till", field="till_id", value=till_id)
     try:
         with transaction.atomic():
             opened = TillSession.objects.create(
@@ -69,7 +78,7 @@ def close_till(actor: Actor, session_id: int, counted: int, note: str = "") -> S
             raise refusal("unknown_till", field="session_id", value=session_id)
         if found.closed_at is not None:
             raise refusal("till_closed", field="session_id", value=session_id)
-        if actor.kind == "staff" and found.clerk_id != actor.id and not actor.may("tills.all"):
+        if not may_use_till(actor, found.clerk_id, found.till.unit_id):
             raise refusal("not_your_till", field="session_id", value=session_id)
         if today.year * 100 + today.month <= closed.get(found.till.unit_id, 0):
             raise refusal("period_closed", field="session_id", value=session_id)

@@ -10,6 +10,9 @@ from gridhall.kernel import keys
 from gridhall.kernel.access import Actor
 from gridhall.kernel.refusal import Refusal
 
+# Text without control characters: a NUL is text that the database does not know.
+PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f]*$"
+
 
 class PartnerKey(HttpBearer):
     """`Authorization: Bearer gh_…`, a key made by `gridhall key make`."""
@@ -27,7 +30,7 @@ def caller(request: HttpRequest, permission: str) -> Actor:
 
 def account_of(actor: Actor, number: str) -> customers.AccountView:
     """The account of this number. One outside the caller's units is unknown to it."""
-    found = customers.account_by_number(number)
+    found = customers.account_by_number(number) if number.isprintable() else None
     if found is None or not actor.sees_unit(found.unit_id):
         raise Refusal(
             "unknown_account", f"There is no account {number}.", f"没有户号 {number}。", field="account", value=number

@@ -6,7 +6,7 @@ from typing import Annotated
 from django.http import HttpRequest
 from ninja import Field, Header, Router, Schema
 
-from gridhall.doors.api.access import account_of, caller
+from gridhall.doors.api.access import PRINTABLE, account_of, caller
 from gridhall.doors.api.problems import Problem
 from gridhall.kernel import clock, idempotency
 from gridhall.kernel.refusal import Refusal
@@ -14,7 +14,7 @@ from gridhall.payments import public as payments
 
 router = Router(tags=["payments"])
 
-METHODS = {"online": payments.ONLINE, "transfer": payments.TRANSFER, "card": payments.CARD, "cash": payments.CASH}
+METHODS = {"online": payments.ONLINE, "transfer": payments.TRANSFER, "card": payments.CARD}  # cash has its till
 # 10¹⁵ minor units: no payment is larger, and sums of a unit stay far inside 64 bits
 AMOUNT_MAX = 10**15
 
@@ -24,9 +24,9 @@ class PaymentAsked(Schema):
 
     account: Annotated[str, Field(min_length=2, max_length=16, pattern=r"^\d+$")]
     amount: Annotated[int, Field(gt=0, le=AMOUNT_MAX, strict=True)]
-    method: Annotated[str, Field(pattern=r"^(online|transfer|card|cash)$")] = "online"
+    method: Annotated[str, Field(pattern=r"^(online|transfer|card)$")] = "online"
     value_on: date | None = None
-    reference: Annotated[str, Field(max_length=80)] = ""
+    reference: Annotated[str, Field(max_length=80, pattern=PRINTABLE)] = ""
 
 
 class PaidPart(Schema):
@@ -66,7 +66,7 @@ class ReversalAnswer(Schema):
 class ReversalAsked(Schema):
     """Why a payment is taken back."""
 
-    reason: Annotated[str, Field(min_length=3, max_length=200)]
+    reason: Annotated[str, Field(min_length=3, max_length=200, pattern=PRINTABLE)]
 
 
 _KINDS = {1: "bill", 2: "late_charge", 3: "other"}
@@ -102,14 +102,13 @@ def take(
     """Book money for an account at once. The same `Idempotency-Key` gives the first answer again (200)."""
     actor = caller(request, "payments.take")
     account = account_of(actor, asked.account)
-    scope = f"api:{actor.id}"
-    idempotency.claim(scope, idempotency_key, request.body)
+    idempotency.claim(f"api:{actor.id}", idempotency_key, request.body)
     answer = payments.receive_one(
         actor,
         payments.PaymentIn(
             account_id=account.account_id,
             amount=asked.amount,
-            key=f"{scope}:{idempotency_key}",
+            key=payments.partner_key(actor, idempotency_key),
             door=payments.DOOR_API,
             method=METHODS[asked.method],
             value_on=asked.value_on,
@@ -127,7 +126,8 @@ def take(
     summary="Reverse a payment of today",
 )
 def reverse(request: HttpRequest, account: str, payment_no: int, asked: ReversalAsked) -> ReversalAnswer:
-    """Take back a payment of the same day. Reversing it again changes nothing and is refused by name."""
+    """Take back a payment of the same day that came with this key. It takes no `Idempotency-Key`: a payment can be
+    reversed once only, so that sending it again changes nothing and is refused as `already_reversed`."""
     actor = caller(request, "payments.reverse")
     found = account_of(actor, account)
     done = payments.reverse(actor, found.account_id, payment_no, asked.reason)

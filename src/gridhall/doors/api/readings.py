@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from django.http import HttpRequest
 from ninja import Field, Header, Router, Schema
 
-from gridhall.doors.api.access import account_of, caller
+from gridhall.doors.api.access import PRINTABLE, account_of, caller
 from gridhall.doors.api.problems import Problem, body
 from gridhall.kernel import idempotency
 from gridhall.metering import public as metering
@@ -26,7 +26,7 @@ _STATES = {metering.ACCEPTED: "accepted", metering.HELD: "held", metering.REJECT
 class ReadingAsked(Schema):
     """One reading: what the face of the register shows, as a decimal string."""
 
-    meter: Annotated[str, Field(min_length=1, max_length=32)]
+    meter: Annotated[str, Field(min_length=1, max_length=32, pattern=PRINTABLE)]
     register_name: Annotated[
         str, Field(alias="register", pattern=r"^(total|sharp|peak|flat|valley|reactive|demand)$")
     ] = "total"

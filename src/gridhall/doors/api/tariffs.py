@@ -46,7 +46,7 @@ class Tariff(Schema):
 def tariff(request: HttpRequest, code: str, on: date | None = None) -> Tariff:
     """The version in force on a day (today when not given)."""
     caller(request, "tariffs.see")
-    view = tariffs.tariff_in_force(code, on or clock.today())
+    view = tariffs.tariff_in_force(code, on or clock.today()) if code.isprintable() else None
     version = view.version if view else None
     if view is None or version is None:
         raise Refusal(
