@@ -17,41 +17,50 @@ RUNS = """
 SELECT COALESCE(a.account_id, b.account_id), COALESCE(a.agreement_id, b.agreement_id), COALESCE(a.unit_id, b.unit_id),
     COALESCE(a.class_code, b.class_code), COALESCE(a.wh, 0), COALESCE(a.amount, 0), COALESCE(b.wh, 0),
     COALESCE(b.amount, 0)
-FROM (SELECT * FROM bill WHERE period = %(period_a)s AND run_id = %(run_a)s AND state = 1) a
-FULL JOIN (SELECT * FROM bill WHERE period = %(period_b)s AND run_id = %(run_b)s AND state = 1) b USING (agreement_id)
+FROM (
+    SELECT * FROM bill WHERE period = %(period_a)s AND run_id = %(run_a)s AND state = 1
+        AND (%(units)s::int[] IS NULL OR unit_id = ANY (%(units)s))
+) a
+FULL JOIN (
+    SELECT * FROM bill WHERE period = %(period_b)s AND run_id = %(run_b)s AND state = 1
+        AND (%(units)s::int[] IS NULL OR unit_id = ANY (%(units)s))
+) b USING (agreement_id)
 WHERE a.amount IS DISTINCT FROM b.amount OR a.wh IS DISTINCT FROM b.wh
 ORDER BY abs(COALESCE(b.amount, 0) - COALESCE(a.amount, 0)) DESC, 1
 """
+# Bills of either side, and the money of each.
 RUN_TOTALS = """
-SELECT count(*), COALESCE(sum(amount), 0)::bigint FROM bill WHERE period = %s AND run_id = %s AND state = 1
-"""
-BOTH = """
-SELECT count(*) FROM (SELECT agreement_id FROM bill WHERE period = %(period_a)s AND run_id = %(run_a)s AND state = 1) a
-FULL JOIN (SELECT agreement_id FROM bill WHERE period = %(period_b)s AND run_id = %(run_b)s AND state = 1) b
-    USING (agreement_id)
+SELECT count(*), COALESCE(sum(a.amount), 0)::bigint, COALESCE(sum(b.amount), 0)::bigint
+FROM (
+    SELECT agreement_id, amount FROM bill WHERE period = %(period_a)s AND run_id = %(run_a)s AND state = 1
+        AND (%(units)s::int[] IS NULL OR unit_id = ANY (%(units)s))
+) a
+FULL JOIN (
+    SELECT agreement_id, amount FROM bill WHERE period = %(period_b)s AND run_id = %(run_b)s AND state = 1
+        AND (%(units)s::int[] IS NULL OR unit_id = ANY (%(units)s))
+) b USING (agreement_id)
 """
 
 
-def difference_of_runs(run_a: int, run_b: int) -> DifferenceReport:
+def difference_of_runs(run_a: int, run_b: int, unit_ids: Sequence[int] | None = None) -> DifferenceReport:
     """The issued bills of two runs side by side, agreement by agreement, the largest difference first.
 
-    Refuses unknown_run.
+    With `unit_ids`, rows and totals are of those units alone. Refuses unknown_run.
     """
     periods = dict(BillRun.objects.filter(pk__in=(run_a, run_b)).values_list("pk", "period"))
     for wanted in (run_a, run_b):
         if wanted not in periods:
             raise Refusal("unknown_run", f"There is no bill run {wanted}.", f"没有出账任务 {wanted}。")
-    parameters = {"run_a": run_a, "run_b": run_b, "period_a": periods[run_a], "period_b": periods[run_b]}
+    parameters = {
+        "run_a": run_a, "run_b": run_b, "period_a": periods[run_a], "period_b": periods[run_b],
+        "units": None if unit_ids is None else list(unit_ids),
+    }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(RUNS, parameters)
         rows = tuple(Difference(*row) for row in cursor.fetchall())
-        cursor.execute(BOTH, parameters)
-        bills = cursor.fetchone()[0]
-        sums = []
-        for wanted in (run_a, run_b):
-            cursor.execute(RUN_TOTALS, [periods[wanted], wanted])
-            sums.append(cursor.fetchone()[1])
-    return DifferenceReport(f"run:{run_a}", f"run:{run_b}", bills, bills - len(rows), sums[0], sums[1], rows)
+        cursor.execute(RUN_TOTALS, parameters)
+        bills, before, after = cursor.fetchone()
+    return DifferenceReport(f"run:{run_a}", f"run:{run_b}", bills, bills - len(rows), before, after, rows)
 
 
 def difference_of_versions(

@@ -17,14 +17,14 @@ NAMES_AT_ONCE = 5_000
 def report(actor: Actor, asked: dict[str, Any]) -> dict[str, Any]:
     """Make the report. `asked`: run_a and run_b, or period, version_a and version_b.
 
-    Rows outside the actor's units are left out.
+    Rows and totals are of the actor's units alone.
     """
+    units = None if actor.everywhere else sorted(actor.units)
     if "run_a" in asked:
-        found = billing.difference_of_runs(asked["run_a"], asked["run_b"])
+        found = billing.difference_of_runs(asked["run_a"], asked["run_b"], units)
     else:
-        units = None if actor.everywhere else sorted(actor.units)
         found = billing.difference_of_versions(asked["period"], asked["version_a"], asked["version_b"], units)
-    rows = sorted((row for row in found.rows if actor.sees_unit(row.unit_id)), key=lambda row: -abs(row.change))
+    rows = sorted(found.rows, key=lambda row: -abs(row.change))
     top = customers.accounts([row.account_id for row in rows[:ROWS_SHOWN]])
     return {
         "before": found.before,

@@ -64,6 +64,17 @@ def unit_ids_of(actor: Actor) -> list[int]:
     return [unit.id for unit in units_of(actor)]
 
 
+def within(actor: Actor, units: Iterable[int], everywhere: bool) -> bool:
+    """Whether the reach of somebody else (a person, a job) lies wholly within the actor's."""
+    return actor.everywhere or (not everywhere and actor.units.issuperset(units))
+
+
+def people_within(actor: Actor) -> list[int]:
+    """User ids of the members of staff whose reach lies within the actor's."""
+    people = StaffAccess.objects.values_list("user_id", "units", "everywhere")
+    return [user_id for user_id, units, everywhere in people if within(actor, units, everywhere)]
+
+
 def names_of(user_ids: Iterable[int]) -> dict[int, str]:
     """Full names of members of staff in the reader's language, by user id. One query."""
     wanted = set(user_ids) - {0}

@@ -12,11 +12,19 @@ from gridhall.kernel.access import Actor
 
 
 def job_for(actor: Actor, job_id: int) -> models.Job:
-    """One's own job; managers of staff see everyone's."""
+    """One's own job; who may read the audit trail sees those of others too, where all of their units are his.
+
+    A job holds what the one who asked for it could see, so it is his units that count.
+    """
     job = models.Job.objects.filter(pk=job_id).first()
-    if job is None or (job.by_user != actor.id and not actor.may("audit.see")):
+    if job is None or (job.by_user != actor.id and not _oversees(actor, job)):
         raise Http404
     return job
+
+
+def _oversees(actor: Actor, job: models.Job) -> bool:
+    within = staff.within(actor, job.actor.get("units", ()), job.actor.get("everywhere", True))
+    return actor.may("audit.see") and within
 
 
 def target_of(job: models.Job) -> str:

@@ -1,7 +1,7 @@
 """Members of staff: who they are, new ones, a lost phone, the end of access."""
 
 import secrets
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.models import User
@@ -21,7 +21,7 @@ from gridhall.kernel.models import Role, StaffAccess
 
 @staff.desk("staff.manage")
 def people(request: HttpRequest, actor: Actor) -> HttpResponseBase:
-    """Members of staff: role, units, second factor, last sign-in."""
+    """Members of staff within the actor's units: role, units, second factor, last sign-in."""
     names = words.unit_names()
     with_factor = set(factor.enrolled_among(list(StaffAccess.objects.values_list("user_id", flat=True))))
     rows = [
@@ -32,6 +32,7 @@ def people(request: HttpRequest, actor: Actor) -> HttpResponseBase:
             "must": factor.required(each.role_id),
         }
         for each in StaffAccess.objects.select_related("user", "role").order_by("role_id", "user__username")
+        if staff.within(actor, each.units, each.everywhere)
     ]
     return screen(request, actor, "office/people.html", {"rows": rows})
 
@@ -55,7 +56,7 @@ def person_new(request: HttpRequest, actor: Actor) -> HttpResponseBase:
             given["name_en"],
             given["name_zh"],
             units=places,
-            everywhere=not places,
+            everywhere=actor.everywhere and not places,
         )
         return screen(request, actor, "office/person_made.html", {"username": given["username"], "password": password})
     return screen(request, actor, "office/person_new.html", shown, status=422 if form.errors else 200)
@@ -64,10 +65,14 @@ def person_new(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 @require_POST
 @staff.desk("staff.manage")
 def person_act(request: HttpRequest, actor: Actor, user_id: int, act: str) -> HttpResponseBase:
-    """Unlock a name, take a lost second factor off, or end and renew somebody's access. Never one's own."""
-    user = User.objects.filter(pk=user_id, access__isnull=False).first()
-    if user is None or user_id == actor.id:
+    """Unlock a name, take a lost second factor off, or end and renew somebody's access.
+
+    Never one's own, nor of somebody whose units reach beyond the actor's.
+    """
+    access = StaffAccess.objects.select_related("user").filter(user_id=user_id).first()
+    if access is None or user_id == actor.id or not staff.within(actor, access.units, access.everywhere):
         raise Http404
+    user = cast(User, access.user)
     if act == "factor":
         factor.remove(user_id)
         messages.success(request, _("The second factor is off; it can be set up anew."))

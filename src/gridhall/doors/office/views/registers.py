@@ -124,9 +124,14 @@ def area(request: HttpRequest, actor: Actor, area_id: int) -> HttpResponseBase:
 
 @staff.desk("audit.see")
 def audit(request: HttpRequest, actor: Actor) -> HttpResponseBase:
-    """The audit trail, newest first, by actor, act and subject."""
+    """The audit trail, newest first, by actor, act and subject.
+
+    An entry has no unit; who oversees some units reads what the people of those units did.
+    """
     wanted = {name: request.GET.get(name, "").strip()[:120] for name in ("who", "act", "subject")}
     entries = AuditEntry.objects.all()
+    if not actor.everywhere:
+        entries = entries.filter(actor_kind="staff", actor_id__in=staff.people_within(actor))
     if wanted["who"]:
         entries = entries.filter(actor_name=wanted["who"])
     if wanted["act"]:

@@ -237,6 +237,9 @@ def differences(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Choose two runs, or a period and two versions of a tariff, to lay side by side."""
     if request.method == "POST":
         asked = _asked(request)
+        for run_id in (asked.get("run_a"), asked.get("run_b")) if asked else ():
+            if run_id is not None:
+                _run_for(actor, run_id)
         if asked is None:
             messages.error(request, _("Choose two different sides."))
         else:
