@@ -15,6 +15,8 @@ import psycopg
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
+from gridhall.columns.copy import same_length
+
 Ints = npt.NDArray[np.int64]
 Statement = tuple[str, Any]  # text and parameters
 
@@ -101,6 +103,11 @@ class Texts:
     def payload(self) -> bytes:
         if not self.values:
             return _EMPTY.pack(0, 0, 25)
+        texts = same_length(self.values)
+        if isinstance(texts, np.ndarray):
+            body = np.empty(len(texts), [("size", ">i4"), ("value", texts.dtype)])
+            body["size"], body["value"] = texts.itemsize, texts
+            return _HEAD.pack(1, 0, 25, len(texts), 1) + body.tobytes()
         pieces = [_HEAD.pack(1, 0, 25, len(self.values), 1)]
         for value in self.values:
             raw = value.encode()

@@ -93,7 +93,7 @@ def _is_many(given: Any) -> bool:
 def _checked(name: str, kind: str, given: Any) -> Any:
     """The column as an array of whole numbers that fit, as one value, or as it is where it is text."""
     if kind == TEXT:
-        return _same_length(given)
+        return same_length(given)
     rule = _KINDS[kind]
     values = np.asarray(given)
     if values.dtype.kind not in "iub":
@@ -105,7 +105,7 @@ def _checked(name: str, kind: str, given: Any) -> Any:
     return values if values.ndim else values[()]
 
 
-def _same_length(given: Any) -> Any:
+def same_length(given: Any) -> Any:
     """Texts of plain ASCII that are all of one length (keys, numbers), as an array of bytes: such a column is of fixed
     width like the others. Any other column as it is."""
     if not _is_many(given) or not len(given) or not all(isinstance(each, str) for each in given):
