@@ -129,14 +129,31 @@ def test_day_numbers_are_those_of_the_calendar(number: int) -> None:
 @given(
     st.integers(-(10**9), 10**12), st.integers(738_000, 740_000), st.integers(0, 900), st.integers(0, 900),
     st.integers(0, 5000), st.integers(0, 5000), st.integers(0, 1), st.integers(0, 1), st.integers(0, 500),
-    st.integers(0, 1000), st.integers(0, 10**6),
+    st.integers(0, 1000), st.integers(0, 10**6), st.integers(0, 10**6),
 )  # fmt: skip
 def test_late_charge_by_both(
     principal: int, due: int, upto: int, as_of: int, rate_now: int, carried: int, start: int, inclusive: int,
-    minimum: int, cap: int, charged: int,
+    minimum: int, cap: int, accrued: int, charged: int,
 ) -> None:  # fmt: skip
-    given_now = (principal, due, due + upto, due + as_of, rate_now, carried, start, inclusive, minimum, cap, charged)
-    assert late_charge.late_charge(*given_now) == law("late_charge").late_charge(*given_now) >= 0
+    terms = (rate_now, carried, start, inclusive, minimum, cap)
+    given_now = (principal, due, due + upto, due + as_of, *terms, accrued, charged)
+    answer = late_charge.late_charge(*given_now)
+    assert answer == law("late_charge").late_charge(*given_now)
+    assert min(answer) >= 0
+
+
+@many
+@given(st.integers(1, 10**7), st.lists(st.integers(1, 400), min_size=1, max_size=8), st.integers(0, 500))
+def test_asking_for_the_late_charge_in_between_makes_it_no_dearer(principal: int, stops: list[int], least: int) -> None:
+    """Part payments that pay next to nothing: the sum of the charges is that of one payment at the end, to half a fen
+    a stretch. Adding to what the least charge had lifted made it up to the least charge dearer."""
+    due, accrued, charged, upto = 739_000, 0, 0, 739_000
+    for stop in sorted(set(stops)):
+        terms = (1000, 1000, late_charge.FROM_DAY_AFTER, 1, least, 0)
+        accrues, add = late_charge.late_charge(principal, due, upto, due + stop, *terms, accrued, charged)
+        accrued, charged, upto = accrued + accrues, charged + add, due + stop
+    _, at_once = late_charge.late_charge(principal, due, due, due + max(stops), *terms, 0, 0)
+    assert 2 * abs(charged - at_once) <= len(stops) + 1
 
 
 @many

@@ -35,11 +35,12 @@ def warm() -> None:
     one = np.ones(1, np.int64)
     use_of_registers(one, one, one, one, one)
     allocate_batch(one, np.array([0, 1], np.int64), one, one)
-    late_charges(one, one, one, 2, 1, 1, 0, 0, one)
+    late_charges(one, one, one, 2, 1, 1, 0, 0, one, one)
     two = Blocks((1,), (1, 1))
+    no_ratchet = Ratchet((0, 1), (False,) * 12, 0)
+    hours = (0,) * SLOTS
     tariff = IntervalTariff(
-        "warm", "", 0, 0, (two,), (0,) * SLOTS, (), (), (), (), Ratchet((0, 1), (False,) * 12, 0), 0, A_MONTH, 0, A_MONTH,
-        (),
+        "warm", "", 0, 0, (two,), hours, (), (), (), (), no_ratchet, 0, A_MONTH, 0, A_MONTH, ()
     )  # fmt: skip
     rate_load(tariff, load_of(np.zeros(8760, np.int64), 2018, 0, 1), IN_TIME)
 
