@@ -45,26 +45,27 @@ def allocation_of(amounts: Ints, firsts: Ints, owed: Ints, keys: Ints) -> tuple[
     return np.array(paid, np.int64), np.array(left, np.int64), np.array(order, np.int64)
 
 
-def late_charge_of(principal: Ints, due_day: Ints, upto_day: Ints, as_of: int, terms: Ints, charged: Ints) -> Ints:
-    """`rules.late_charge.late_charge` of each item as of a day. `terms`: a row an item (rate, carried rate, first day,
-    inclusive, minimum, cap)."""
+def late_charge_of(
+    principal: Ints, due_day: Ints, upto_day: Ints, as_of: int, terms: Ints, accrued: Ints, charged: Ints
+) -> tuple[Ints, Ints]:
+    """`rules.late_charge.late_charge` of each item as of a day: (what accrues, what to charge now). `terms`: a row an
+    item (rate, carried rate, first day, inclusive, minimum, cap)."""
     if len(principal) <= FEW:
-        rows = zip(
-            principal.tolist(), due_day.tolist(), upto_day.tolist(), terms.tolist(), charged.tolist(), strict=True
-        )
-        return np.array(
-            [
-                late_charge(amount, due, upto, as_of, rate, carried, first, inclusive, minimum, cap, before)
-                for amount, due, upto, (rate, carried, first, inclusive, minimum, cap), before in rows
-            ],
-            np.int64,
-        )
-    charges = np.zeros(len(principal), np.int64)
+        columns = (principal, due_day, upto_day, terms, accrued, charged)
+        pairs = [
+            late_charge(amount, due, upto, as_of, rate, carried, first, inclusive, minimum, cap, so_far, before)
+            for amount, due, upto, (rate, carried, first, inclusive, minimum, cap), so_far, before in zip(
+                *(column.tolist() for column in columns), strict=True
+            )
+        ]
+        both = np.array(pairs, np.int64).reshape(-1, 2)
+        return both[:, 0], both[:, 1]
+    accrues, charges = np.zeros(len(principal), np.int64), np.zeros(len(principal), np.int64)
     ways = terms[:, 2] * 2 + terms[:, 3]
     for way in np.unique(ways).tolist():
         here = np.flatnonzero(ways == way)
-        charges[here] = late_charges(
+        accrues[here], charges[here] = late_charges(
             principal[here], due_day[here], upto_day[here], as_of, terms[here, 0], terms[here, 1],
-            terms[here, 4], terms[here, 5], charged[here], start=way // 2, inclusive=way % 2,
+            terms[here, 4], terms[here, 5], accrued[here], charged[here], start=way // 2, inclusive=way % 2,
         )  # fmt: skip
-    return charges
+    return accrues, charges

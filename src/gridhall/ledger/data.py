@@ -55,6 +55,7 @@ class ItemView:
     late_charged: int
     days_late: int = 0
     late_now: int = 0
+    late_accrued: int = 0  # what the days up to `late_upto` came to; `late_charged` may have been lifted above it
     rate: int = 0  # 10**-6 of the principal a day, in the year of the debt
     rate_carried: int = 0  # the same in later years
 

@@ -22,6 +22,7 @@ T = TypeVar("T", bound="Columns")
 ITEM_SHAPE = {
     "account_id": INT8, "period": INT4, "kind": INT2, "seq": INT2, "unit_id": INT4, "class_code": INT2, "amount": INT8,
     "open": INT8, "issued_on": DATE, "due_on": DATE, "late_upto": DATE, "late_charged": INT8, "late_n": INT2,
+    "late_accrued": INT8,
 }  # fmt: skip
 MOVEMENT_SHAPE = {
     "account_id": INT8, "period": INT4, "kind": INT2, "source": INT8, "n": INT2, "unit_id": INT4, "debit": INT2,
@@ -31,8 +32,10 @@ MOVEMENT_SHAPE = {
 # The bounds say no more than the join does, but they let the planner read a stretch of the table in its order.
 CHANGE_ITEMS_SQL = """
 UPDATE open_item AS item
-SET amount = c.amount, open = c.open, late_upto = c.late_upto, late_charged = c.late_charged, late_n = c.late_n
-FROM unnest(%s, %s, %s, %s, %s, %s, %s, %s) AS c (account_id, kind, seq, amount, open, late_upto, late_charged, late_n)
+SET amount = c.amount, open = c.open, late_upto = c.late_upto, late_charged = c.late_charged, late_n = c.late_n,
+    late_accrued = c.late_accrued
+FROM unnest(%s, %s, %s, %s, %s, %s, %s, %s, %s)
+    AS c (account_id, kind, seq, amount, open, late_upto, late_charged, late_n, late_accrued)
 WHERE item.account_id = c.account_id AND item.period = %s AND item.kind = c.kind AND item.seq = c.seq
     AND item.account_id BETWEEN %s AND %s
 """
@@ -99,6 +102,7 @@ class Items(Columns):
     late_upto: Ints
     late_charged: Ints
     late_n: Ints
+    late_accrued: Ints
 
 
 @dataclass
@@ -171,6 +175,7 @@ def writing(entries: Entries, posted_at: datetime) -> Statement:
             "c_account": Int8(changed.account_id), "c_period": Int4(changed.period), "c_kind": Int2(changed.kind),
             "c_seq": Int2(changed.seq), "c_amount": Int8(changed.amount), "c_open": Int8(changed.open),
             "c_upto": Days(changed.late_upto), "c_charged": Int8(changed.late_charged), "c_n": Int2(changed.late_n),
+            "c_accrued": Int8(changed.late_accrued),
             "l_account": Int8(late.account_id), "l_no": Int8(late.number), "l_n": Int2(late.n),
             "l_period": Int4(late.period), "l_seq": Int2(late.seq), "l_principal": Int8(late.principal),
             "l_from": Days(late.from_on), "l_upto": Days(late.upto_on), "l_amount": Int8(late.amount),
@@ -214,7 +219,8 @@ def copy_entries(raw: Connection, entries: Entries, posted_at: datetime) -> None
         here = changed.take(np.flatnonzero(changed.period == period))
         parameters = [
             Int8(here.account_id), Int2(here.kind), Int2(here.seq), Int8(here.amount), Int8(here.open),
-            Days(here.late_upto), Int8(here.late_charged), Int2(here.late_n), period, *_bounds(here.account_id),
+            Days(here.late_upto), Int8(here.late_charged), Int2(here.late_n), Int8(here.late_accrued), period,
+            *_bounds(here.account_id),
         ]  # fmt: skip
         cursor.execute(CHANGE_ITEMS_SQL, parameters)
     columns = [Int8(after.account_id), Int8(after.owed), Int8(after.credit), Int4(after.open_from)]

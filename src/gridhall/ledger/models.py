@@ -52,7 +52,8 @@ class OpenItem(models.Model):
 
     `period`, `seq`: those of the bill. A late charge carries its bill's period; its seq is bill seq × 1000 + n.
     `amount` is what its movements come to: 0 once the bill or the late charge has been cancelled.
-    `late_upto`: the day up to which late charge has been charged (or the due day); `late_charged`: how much;
+    `late_upto`: the day up to which late charge has been counted (or the due day); `late_accrued`: what it came to by
+    the days alone; `late_charged`: what was charged, which the least charge may have lifted above that;
     `late_n`: how many charges were made (never counted down, so that a seq is not used twice).
     """
 
@@ -70,6 +71,7 @@ class OpenItem(models.Model):
     late_upto = models.DateField()
     late_charged = models.BigIntegerField()
     late_n = models.SmallIntegerField(default=0)
+    late_accrued = models.BigIntegerField(default=0)
 
     class Meta:
         managed = False

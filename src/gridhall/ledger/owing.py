@@ -15,7 +15,8 @@ from gridhall.ledger.settling import POLICY
 from gridhall.rules.late_charge import days_late
 
 OPEN_SQL = """
-SELECT account_id, period, kind, seq, class_code, amount, open, issued_on, due_on, late_upto, late_charged
+SELECT account_id, period, kind, seq, class_code, amount, open, issued_on, due_on, late_upto, late_charged,
+    late_accrued
 FROM open_item WHERE account_id = %s AND open > 0
 """
 
@@ -63,19 +64,25 @@ def owed(account_id: int, moment: datetime | None = None) -> Owed:
 
 
 def _view(row: Sequence[int | date], day: int) -> ItemView:
-    account_id, period, kind, seq, class_code, amount, open_, issued_on, due_on, late_upto, charged = row
+    account_id, period, kind, seq, class_code, amount, open_, issued_on, due_on, late_upto, charged, accrued = row
     due, upto = due_on.toordinal(), late_upto.toordinal()  # type: ignore[union-attr]  # these columns are dates
     rate, carried, first, inclusive, *_ = terms.current().row(class_code, due)  # type: ignore[arg-type]
     late, days = 0, 0
     if kind == ITEM_BILL and due < day:
-        one = np.array([[open_, due, upto, charged]], np.int64)
-        row_of_terms = terms.rows(np.array([class_code]), np.array([due]))
-        late = int(late_charge_of(one[:, 0], one[:, 1], one[:, 2], day, row_of_terms, one[:, 3])[0])
+        late = _late(class_code, due, day, open_, upto, accrued, charged)  # type: ignore[arg-type]
         days = sum(days_late(due, due, day, first, inclusive))
     return ItemView(
         account_id, period, kind, seq, amount, open_, issued_on, due_on, late_upto, charged,  # type: ignore[arg-type]
-        days, late, rate, carried,
+        days, late, accrued, rate, carried,  # type: ignore[arg-type]
     )  # fmt: skip
+
+
+def _late(class_code: int, due: int, day: int, *item: int) -> int:
+    """The late charge to add as of a day to an item (what is open, up to which day, accrued, charged)."""
+    open_, upto, accrued, charged = (np.array([each], np.int64) for each in item)
+    one_due = np.array([due], np.int64)
+    row = terms.rows(np.array([class_code]), one_due)
+    return int(late_charge_of(open_, one_due, upto, day, row, accrued, charged)[1][0])
 
 
 def balances(account_ids: Iterable[int]) -> dict[int, BalanceView]:
@@ -115,8 +122,5 @@ def late_by_day(item: OpenItem | ItemView, class_code: int, until: date) -> list
 
 def late_on(item: OpenItem | ItemView, class_code: int, on: date) -> int:
     """The late charge of an item in all, charged and arisen since, if it is paid on a day."""
-    due = item.due_on.toordinal()
-    row = terms.rows(np.array([class_code]), np.array([due]))
-    one = np.array([[item.open, due, item.late_upto.toordinal(), item.late_charged]], np.int64)
-    more = late_charge_of(one[:, 0], one[:, 1], one[:, 2], on.toordinal(), row, one[:, 3])
-    return item.late_charged + int(more[0])
+    item_now = (item.open, item.late_upto.toordinal(), item.late_accrued, item.late_charged)
+    return item.late_charged + _late(class_code, item.due_on.toordinal(), on.toordinal(), *item_now)

@@ -112,7 +112,7 @@ def post_bills(raw: psycopg.Connection[Any], bills: BillsToPost, posted_at: date
         "account_id": bills.account_id[owing], "period": bills.period, "kind": ITEM_BILL, "seq": bills.seq[owing],
         "unit_id": bills.unit_id[owing], "class_code": bills.class_code[owing], "amount": amount[owing],
         "open": amount[owing], "issued_on": bills.issued_on[owing], "due_on": due, "late_upto": due,
-        "late_charged": 0, "late_n": 0,
+        "late_charged": 0, "late_n": 0, "late_accrued": 0,
     })  # fmt: skip
     movements = copy_in(cursor, "movement", MOVEMENT_SHAPE, _movements(bills, amount, moment))
     return BillsPosted(len(amount), items, movements, to_set_off)

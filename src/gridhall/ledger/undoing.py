@@ -15,9 +15,10 @@ import numpy.typing as npt
 import psycopg
 
 from gridhall.columns.arrays import column_cursor, tell
+from gridhall.columns.settling import late_charge_of
 from gridhall.kernel import clock
 from gridhall.kernel.refusal import Refusal
-from gridhall.ledger import accounts, books, settling
+from gridhall.ledger import accounts, books, settling, terms
 from gridhall.ledger.entries import Cursor, Entries, Items, LateRows, Locked, Moved, Parts, posting_period, writing
 from gridhall.ledger.models import (
     ADJUSTMENT,
@@ -44,7 +45,7 @@ FROM movement WHERE account_id = ANY(%s) AND source = ANY(%s) AND kind IN (1, 2)
 BILL_ITEMS_SQL = """
 SELECT account_id, period, kind, seq, unit_id, class_code, amount, open,
     issued_on - date '0001-01-01' + 1, due_on - date '0001-01-01' + 1, late_upto - date '0001-01-01' + 1,
-    late_charged, late_n
+    late_charged, late_n, late_accrued
 FROM open_item WHERE account_id = %s AND period = %s AND (kind = 1 AND seq = %s OR kind = 2 AND seq / 1000 = %s)
 ORDER BY kind, seq
 """
@@ -148,7 +149,7 @@ def _cancel(
             released += amount - open_
             paid_items += 1
             lines.parts.append((account, number, paid_items, period, kind, item_seq, open_ - amount))
-        lines.changed.append((*item[:6], 0, 0, *item[8:11], 0, item[12]))
+        lines.changed.append((*item[:6], 0, 0, *item[8:11], 0, item[12], 0))
     if released:
         lines.moved.append(
             (account, posting, CREDIT_RELEASED, number, 1, unit, accounts.RECEIVABLE, accounts.CREDIT, released, on)
@@ -173,7 +174,7 @@ def _owe_back(key: BillKey, unit: int, on: int, short: int, balance: list[int], 
     """The credit that a cancelled bill had given was used: what is short becomes an item of its own."""
     account, period, seq = key
     due = on + GRACE_DAYS
-    lines.fresh.append((account, period, ITEM_OTHER, seq, unit, 0, short, short, on, due, due, 0, 0))
+    lines.fresh.append((account, period, ITEM_OTHER, seq, unit, 0, short, short, on, due, due, 0, 0, 0))
     lines.moved.append(
         (account, posting_period(on), ADJUSTMENT, period * SOURCE_OF_SEQ + seq, 1, unit, accounts.RECEIVABLE,
          accounts.CREDIT, short, on)
@@ -186,7 +187,7 @@ def _owe_back(key: BillKey, unit: int, on: int, short: int, balance: list[int], 
 PAYMENT_PARTS_SQL = """
 SELECT a.item_period, a.item_kind, a.item_seq, a.amount, i.unit_id, i.class_code, i.amount, i.open,
     i.issued_on - date '0001-01-01' + 1, i.due_on - date '0001-01-01' + 1, i.late_upto - date '0001-01-01' + 1,
-    i.late_charged, i.late_n
+    i.late_charged, i.late_n, i.late_accrued
 FROM allocation AS a JOIN open_item AS i
     ON i.account_id = a.account_id AND i.period = a.item_period AND i.kind = a.item_kind AND i.seq = a.item_seq
 WHERE a.account_id = %s AND a.payment_no = %s ORDER BY a.n
@@ -201,7 +202,7 @@ FROM late_charge AS l WHERE l.account_id = %s AND l.payment_no = %s ORDER BY l.n
 ITEM_SQL = """
 SELECT account_id, period, kind, seq, unit_id, class_code, amount, open,
     issued_on - date '0001-01-01' + 1, due_on - date '0001-01-01' + 1, late_upto - date '0001-01-01' + 1,
-    late_charged, late_n
+    late_charged, late_n, late_accrued
 FROM open_item WHERE account_id = %s AND period = %s AND kind = %s AND seq = %s
 """
 
@@ -281,6 +282,7 @@ def _take_back_late(
             continue
         late[6] = late[7] = 0
         bill[10], bill[11] = from_on, bill[11] - amount
+        bill[13] -= _accrued(principal, bill[5], bill[9], from_on, upto_on)
         total += amount
         lines.late.append((account, number, n, period, seq, principal, from_on, upto_on, -amount))
         lines.moved.append(
@@ -290,6 +292,13 @@ def _take_back_late(
         items[period, ITEM_LATE, seq] = late
         items[period, ITEM_BILL, seq // settling.LATE_SEQ] = bill
     return total
+
+
+def _accrued(principal: int, class_code: int, due: int, from_on: int, upto_on: int) -> int:
+    """What had accrued on a principal between two days."""
+    one, zero = np.ones(1, np.int64), np.zeros(1, np.int64)
+    row = terms.rows(one * class_code, one * due)
+    return int(late_charge_of(one * principal, one * due, one * from_on, upto_on, row, zero, zero)[0][0])
 
 
 def _item(cursor: Cursor, items: _ItemMap, account: int, period: int, kind: int, seq: int) -> list[int] | None:

@@ -2,8 +2,9 @@
 
 The charge of a day is a rate (10**-6 of the open principal per day) that may differ between the year in
 which the debt fell due and the years after it. It is never charged on a late charge. What has been charged
-already is deducted; when a part is paid, the charge up to that day is made on the old principal and
-counting goes on from there on what is left.
+already is deducted; when a part is paid, the charge up to that day accrues on the old principal and
+counting goes on from there on what is left. What accrues by the days is kept apart from what is charged,
+since the least charge (1 yuan) lifts the item's whole charge once, however often a part is paid.
 """
 
 from gridhall.rules.calendar import day_number, year_of
@@ -42,22 +43,24 @@ def late_charge(
     inclusive: int,
     minimum: int,
     cap_permille: int,
+    accrued: int,
     charged: int,
-) -> int:
-    """The late charge to add now, in minor units, on an item with `principal` open since `upto_day`.
+) -> tuple[int, int]:
+    """On an item with `principal` open since `upto_day`: what accrues by the days since, and the late charge
+    to add now; both in minor units.
 
     `rate`, `rate_carried`: 10**-6 per day in the year of the debt and in later years. `minimum`: the least
     that an item's whole late charge comes to once any is due (0 none). `cap_permille`: the most, in
-    thousandths of the open principal (0 none). `charged`: late charge of this item so far. Rounded to the
-    minor unit, halves up; never below 0.
+    thousandths of the open principal (0 none). `accrued`, `charged`: what accrued on this item and
+    what was charged so far. Rounded to the minor unit, halves up; never below 0.
     """
     own, carried = days_late(due_day, upto_day, as_of, start, inclusive)
     if principal <= 0 or own + carried == 0:
-        return 0
+        return 0, 0
     whole, rest = mul_div(principal, own * rate + carried * rate_carried, RATE_ONE)
-    total = charged + rounded(whole, rest, RATE_ONE, 0)
-    total = max(total, minimum)
+    accrues = rounded(whole, rest, RATE_ONE, 0)
+    total = max(accrued + accrues, minimum)
     if cap_permille > 0:
         most, _ = mul_div(principal, cap_permille, 1000)
         total = min(total, most)
-    return max(total - charged, 0)
+    return accrues, max(total - charged, 0)

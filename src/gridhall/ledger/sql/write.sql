@@ -10,10 +10,12 @@ WITH fresh_late AS (
     ) AS f (account_id, period, kind, seq, unit_id, class_code, amount, open, issued_on, due_on)
 ), changed_item AS (
     UPDATE open_item AS item
-    SET amount = c.amount, open = c.open, late_upto = c.late_upto, late_charged = c.late_charged, late_n = c.late_n
+    SET amount = c.amount, open = c.open, late_upto = c.late_upto, late_charged = c.late_charged, late_n = c.late_n,
+        late_accrued = c.late_accrued
     FROM unnest(
-        %(c_account)s, %(c_period)s, %(c_kind)s, %(c_seq)s, %(c_amount)s, %(c_open)s, %(c_upto)s, %(c_charged)s, %(c_n)s
-    ) AS c (account_id, period, kind, seq, amount, open, late_upto, late_charged, late_n)
+        %(c_account)s, %(c_period)s, %(c_kind)s, %(c_seq)s, %(c_amount)s, %(c_open)s, %(c_upto)s, %(c_charged)s, %(c_n)s,
+        %(c_accrued)s
+    ) AS c (account_id, period, kind, seq, amount, open, late_upto, late_charged, late_n, late_accrued)
     WHERE item.account_id = c.account_id AND item.period = c.period AND item.kind = c.kind AND item.seq = c.seq
 ), why_late AS (
     INSERT INTO late_charge (account_id, payment_no, n, item_period, item_seq, principal, from_on, upto_on, amount)
