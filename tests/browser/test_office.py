@@ -47,7 +47,11 @@ def worker(town: Town, tmp_path: Path) -> Iterator[None]:
         process = subprocess.Popen(command, env=env, stdout=log, stderr=log)
         yield
         process.terminate()
-        process.wait(timeout=30)
+        try:
+            process.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def enter(page: Page, base: str, role: str) -> None:
@@ -131,7 +135,7 @@ def test_an_officers_month(town: Town, live_server: LiveServer, open_page: OpenP
     accessible(officer)
     shoot(officer, "office-runs")
     officer.get_by_role("button", name="Preview").click()
-    officer.wait_for_url("**/office/runs/*")
+    officer.wait_for_url("**/office/runs/*", timeout=90_000)
     expect(officer.get_by_text("Would be held").first).to_be_visible()
     accessible(officer)
     fits(officer)
@@ -145,7 +149,7 @@ def test_an_officers_month(town: Town, live_server: LiveServer, open_page: OpenP
     expect(manager.get_by_text("Approved. It can be run now.")).to_be_visible()
     officer.goto(run_at)
     officer.get_by_role("button", name="Run it").click()
-    expect(officer.get_by_role("link", name="See the bills held")).to_be_visible(timeout=30_000)
+    expect(officer.get_by_role("link", name="See the bills held")).to_be_visible(timeout=90_000)
     shoot(officer, "office-run-done")
     assert billing.run_view(int(run_at.rsplit("/", 1)[1])).bills == 8
     officer.goto(f"{base}/office/readings")
@@ -167,7 +171,7 @@ def test_an_officers_month(town: Town, live_server: LiveServer, open_page: OpenP
     assert billing.bills_of(town.held)[0].period == 202610
     officer.goto(f"{base}/office/prints")
     officer.get_by_role("button", name="Make", exact=True).click()
-    expect(officer.locator("#prints a.btn").first).to_be_visible(timeout=30_000)
+    expect(officer.locator("#prints a.btn").first).to_be_visible(timeout=90_000)
     accessible(officer)
     shoot(officer, "office-prints")
     with officer.expect_download() as fetched:
