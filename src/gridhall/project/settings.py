@@ -4,6 +4,7 @@ import contextlib
 import os
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from gridhall.kernel import database
 from gridhall.kernel.home import home
@@ -33,7 +34,12 @@ def _secret_key() -> str:
 
 SECRET_KEY = _secret_key()
 ALLOWED_HOSTS = os.environ.get("GRIDHALL_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
-CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("GRIDHALL_ORIGINS", "").split(",") if origin]
+PUBLIC_URL = os.environ.get("GRIDHALL_PUBLIC_URL", "http://127.0.0.1:8000")
+# Forms come from our own address, which behind a TLS proxy is not the one that the proxy asks us at.
+_ours = urlsplit(PUBLIC_URL)
+CSRF_TRUSTED_ORIGINS = [
+    origin for origin in (os.environ.get("GRIDHALL_ORIGINS") or f"{_ours.scheme}://{_ours.netloc}").split(",") if origin
+]
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -165,7 +171,6 @@ SUPPLIER_PHONE = os.environ.get("GRIDHALL_SUPPLIER_PHONE", "955 980 000")
 RUN_PROCESSES = int(os.environ.get("GRIDHALL_RUN_PROCESSES", "2"))
 # Who carries messages to customers: a class with `send` (customers/ports.py).
 MESSAGE_SENDER = os.environ.get("GRIDHALL_MESSAGE_SENDER", "gridhall.adapters.message_log.Sender")
-PUBLIC_URL = os.environ.get("GRIDHALL_PUBLIC_URL", "http://127.0.0.1:8000")
 
 # How many days before today the money of a payment may count from (its value day at the bank).
 VALUE_DAYS = int(os.environ.get("GRIDHALL_VALUE_DAYS", "31"))
