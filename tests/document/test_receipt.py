@@ -22,8 +22,12 @@ def reversal(language: Language) -> Receipt:
     )
 
 
+def void(language: Language) -> Receipt:
+    return replace(specimen_receipt(language), reversed_on="2026-11-23 11:05", void=True)
+
+
 def shown_texts(receipt: Receipt) -> list[str]:
-    unseen = {"language", "supplier", "taken_on", "lines", "check_url"}
+    unseen = {"language", "supplier", "taken_on", "lines", "check_url", "void"}
     texts = [str(getattr(receipt, field.name)) for field in fields(receipt) if field.name not in unseen]
     for line in receipt.lines:
         texts += [line.name, line.amount]
@@ -37,7 +41,7 @@ def size_mm(pdf: bytes) -> tuple[int, int]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("make", [render_receipt, render_roll])
-@pytest.mark.parametrize("what", [specimen_receipt, reversal])
+@pytest.mark.parametrize("what", [specimen_receipt, reversal, void])
 def test_everything_can_be_read(
     language: Language, make: Callable[[Receipt], bytes], what: Callable[[Language], Receipt]
 ) -> None:
@@ -87,3 +91,10 @@ def test_the_most_lines_and_long_names_stay_on_the_paper() -> None:
     assert {line.amount for line in receipt.lines} <= {word.text for word in words}
     roll = words_of(render_roll(receipt))
     assert all(word.left_mm >= 3 and word.right_mm <= 77 for word in roll)
+
+
+def test_a_reversed_payment_is_not_proved_by_its_receipt() -> None:
+    for make in (render_receipt, render_roll):
+        page = text_of(make(void("zh")))
+        assert "已冲正作废" in page
+        assert "冲正凭证" not in page

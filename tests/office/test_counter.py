@@ -11,6 +11,7 @@ from gridhall.kernel import clock
 from gridhall.kernel.models import AuditEntry
 from gridhall.ledger import public as ledger
 from gridhall.payments import public as payments
+from tests.document.pdf import text_of as pdf_text
 from tests.office.conftest import Enter, text_of
 from tests.office.town import Town
 
@@ -74,6 +75,9 @@ def test_the_same_form_sent_twice_takes_the_money_once(town: Town, clerk: Client
     token = token_of(clerk, account)
     first, second = (pay(clerk, account, "50", token=token) for _ in range(2))
     assert first == second
+    assert "nothing was booked now" in text_of(clerk.get(second)), "the clerk must not keep the second banknote"
+    assert "nothing was booked now" not in text_of(clerk.get(second))
+    assert "no-store" in clerk.get(f"/office/counter/{account}").headers["Cache-Control"], "Back asks for a new form"
     assert sum(row.amount for row in payments.payments_of(account) if row.kind == payments.RECEIVED) == 5_000
 
 
@@ -100,6 +104,24 @@ def test_a_payment_is_reversed_today_with_a_reason(town: Town, clerk: Client) ->
     assert ledger.owed(account, clock.now()).total == before
     assert "This payment was reversed" in text_of(clerk.get(where))
     assert AuditEntry.objects.filter(act="payments.reverse", reason="wrong customer").exists()
+
+
+def test_the_receipt_of_a_reversed_payment_says_so(town: Town, clerk: Client) -> None:
+    """Printed again after the reversal, in both forms, and the reversal itself."""
+    account = town.lake[0]
+    where = pay(clerk, account, "100").partition("?")[0]
+    first = [pdf_text(clerk.get(f"{where}/{form}.pdf").content) for form in ("paper-en", "roll-en")]
+    assert all("void" not in text for text in first)
+    clerk.post(f"{where}/reverse", {"reason": "wrong customer"})
+    for form in ("paper-en", "roll-en"):
+        text = pdf_text(clerk.get(f"{where}/{form}.pdf").content)
+        assert "Receipt(reversed,void)" in text
+        assert "Reversedon25Nov202612:00" in text
+        reversal = payments.payments_of(account)[0]
+        assert reversal.kind == payments.REVERSAL
+        text = pdf_text(clerk.get(f"/office/counter/{account}/payment/{reversal.no}/{form}.pdf").content)
+        assert "Reversalreceipt" in text
+        assert "Amountreversed" in text
 
 
 def test_tomorrow_it_is_too_late_to_reverse(town: Town, clerk: Client, noon: datetime) -> None:

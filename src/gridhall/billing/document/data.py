@@ -241,7 +241,8 @@ class Receipt:
     """One payment taken, as it is handed to the customer.
 
     `amount_words` is the amount in words where the law or custom asks for it (大写金额); `given` and
-    `change` are empty unless cash was handed over; `reversed_on` is set on the receipt of a reversal.
+    `change` are empty unless cash was handed over. `to_credit` is the part of this payment that was kept as credit.
+    `reversed_on` is set on the receipt of a reversal, and, with `void`, on that of a payment which was reversed since.
     `check_url` is an address where the receipt can be verified, as a QR code; empty for none.
     """
 
@@ -261,11 +262,12 @@ class Receipt:
     amount_words: str
     lines: tuple[ReceiptLine, ...]
     open_after: str
-    credit_after: str
+    to_credit: str
     given: str = ""
     change: str = ""
     reference: str = ""
     reversed_on: str = ""
+    void: bool = False
     reason: str = ""
     check_url: str = ""
 

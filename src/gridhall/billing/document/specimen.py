@@ -253,7 +253,7 @@ def specimen_receipt(language: Language) -> Receipt:
             ReceiptLine("2026-10 电费" if chinese else "2026-10 electricity", "156.27"),
         ),
         open_after="0.00",
-        credit_after="0.00",
+        to_credit="0.00",
         given="200.00",
         change="42.73",
         check_url="https://pay.lakeside-power.example/r/R-20261123-3-0042?k=77b1",

@@ -104,6 +104,17 @@ def number_of(view: payments.ReceiptView) -> str:
     return f"R-{view.payment.received_at.astimezone(clock.zone()):%Y%m%d}-{view.payment.no}"
 
 
+def reversed_on(view: payments.ReceiptView, language: data.Language) -> str:
+    """When a payment was given back: of a reversal its own moment, of a reversed payment that of its reversal."""
+    if view.payment.kind == payments.REVERSAL:
+        at = view.payment.received_at
+    elif view.payment.reversed_by:
+        at = payments.receipt(view.payment.account_id, view.payment.reversed_by).payment.received_at
+    else:
+        return ""
+    return formats.moment(at.astimezone(clock.zone()), language)
+
+
 def document(
     view: payments.ReceiptView,
     account: AccountView,
@@ -145,11 +156,12 @@ def document(
         amount_words=words,
         lines=tuple(_fitting(lines, language, decimals, view)),
         open_after=formats.money(view.left_owed, decimals),
-        credit_after=formats.money(view.to_credit, decimals),
+        to_credit=formats.money(view.to_credit, decimals),
         given=formats.money(given, decimals) if given is not None else "",
         change=formats.money(change, decimals) if change is not None else "",
         reference=view.reference,
-        reversed_on="",
+        reversed_on=reversed_on(view, language),
+        void=bool(view.payment.reversed_by),
         reason=reason,
     )
 

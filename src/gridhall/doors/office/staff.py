@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 
@@ -106,9 +107,12 @@ def desk(*permissions: str) -> Callable[[Screen[P]], Plain[P]]:
             if permissions and not any(actor.may(one) for one in permissions):
                 raise PermissionDenied
             try:
-                return view(request, actor, *args, **kwargs)
+                answer = view(request, actor, *args, **kwargs)
             except Refusal as refusal:
                 return answer_refusal(request, refusal)
+            # Back must not bring an old form with its old key, nor a customer's page after the sign-out
+            patch_cache_control(answer, private=True, no_store=True)
+            return answer
 
         guarded.permissions = permissions  # type: ignore[attr-defined]  # read by the menu
         return cast(Plain[P], guarded)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from gridhall.billing.document.data import Language, Receipt
 from gridhall.billing.document.render import render_receipt, render_roll
 from gridhall.customers import public as customers
-from gridhall.doors.look import formats, receipts
+from gridhall.doors.look import receipts
 from gridhall.doors.office import forms, staff, words
 from gridhall.doors.office.rail import screen
 from gridhall.doors.office.views.customers import FOUND_MOST, account_for, found_rows, head_of, search
@@ -127,6 +127,10 @@ def _take(
     (answer,) = payments.receive(actor, [wanted])
     if isinstance(answer, Refusal):
         raise answer
+    if answer.replayed:
+        at = f"{answer.received_at.astimezone(clock.zone()):%H:%M}"
+        said = _("This form was sent before: the payment was booked at %(time)s, and nothing was booked now.")
+        messages.warning(request, said % {"time": at})
     target = redirect("office:counter_taken", view.account_id, answer.payment_no)
     if given["method"] == "cash" and given["given"]:
         target["Location"] += f"?given={given['given']}"
@@ -216,8 +220,4 @@ def _composed(found: payments.ReceiptView, view: customers.AccountView, language
     outlet = next((each for each in territory.outlets() if each.id == found.outlet_id), None)
     name = (outlet.name_zh if language == "zh" else outlet.name_en) if outlet else ""
     composed = receipts.document(found, view, language, outlet=name, given=given or None)
-    composed = replace(composed, clerk=_clerk(found))
-    if found.payment.kind == payments.REVERSAL:
-        on = found.payment.received_at.astimezone(clock.zone()).date()
-        return replace(composed, reversed_on=formats.day(on, language))
-    return composed
+    return replace(composed, clerk=_clerk(found))
