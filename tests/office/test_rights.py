@@ -2,12 +2,15 @@
 
 import re
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern
 
 from gridhall.doors.office import jobs, models, staff, urls
+from gridhall.kernel import staff as register
 from gridhall.kernel.models import StaffAccess
+from gridhall.kernel.refusal import Refusal
 from gridhall.metering import public as metering
 from gridhall.payments import public as payments
 from tests.office.conftest import Enter, text_of
@@ -220,8 +223,6 @@ def test_things_of_another_unit_are_not_there(town: Town, enter: Enter) -> None:
 
 def staff_of_hill(town: Town) -> dict[str, str]:
     """One more person of each role, of unit 102 alone; user names by role."""
-    from gridhall.kernel import staff as register
-
     for role in ROLES:
         register.add(SYSTEM, f"hill-{role}", PASSWORD, role, role.title(), f"{role}员", units=[102])
     return {role: f"hill-{role}" for role in ROLES}
@@ -245,6 +246,10 @@ def test_a_manager_of_one_unit_manages_its_people_only(town: Town, enter: Enter)
     assert manager.post("/office/people/new", new).status_code == 200
     made = StaffAccess.objects.get(user__username="newcomer")
     assert (made.units, made.everywhere) == ([102], False)
+    hill = staff.actor_of(StaffAccess.objects.select_related("role", "user").get(user__username="hill-manager"))
+    for reach in ({"units": [101, 102]}, {"everywhere": True}):
+        with pytest.raises(Refusal, match="Not all of these units"):
+            register.add(hill, "too-far", PASSWORD, "clerk", "Far", "远", **reach)  # type: ignore[arg-type]  # either
 
 
 def test_the_audit_of_a_unit_tells_of_its_people_only(town: Town, enter: Enter) -> None:

@@ -1,12 +1,16 @@
 """Signing in: by code, by password, refused, limited, ended."""
 
+import html
 import re
 from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from pytest_django import Settings
 
+from gridhall.billing.composing import documents
+from gridhall.billing.models import Bill
 from gridhall.customers.models import SentMessage
 from gridhall.kernel import clock
 from tests.portal.conftest import SignIn
@@ -153,3 +157,24 @@ def test_the_message_log_is_there_in_a_demo_only(db: None, settings: Settings) -
     assert Client().get("/demo/messages").status_code == 404
     settings.DEMO = True
     assert Client().get("/demo/messages").status_code == 200
+
+
+def test_the_code_on_a_printed_bill_leads_to_that_bill(
+    two: tuple[Household, Household], sign_in: SignIn, settings: Settings
+) -> None:
+    """Scanned by nobody in particular, by its customer, and by somebody else who is signed in."""
+    settings.PUBLIC_URL = "http://testserver"
+    (printed,) = documents(list(Bill.objects.filter(account_id=two[0].account_id, period=202610)))
+    address = printed.payment.url.removeprefix("http://testserver")
+    client = Client(headers=ENGLISH)
+    asked = client.get(address).headers["Location"]
+    page = client.get(asked + "&password=").content.decode()
+    assert f'value="{two[0].number}"' in page, "the number need not be typed"
+    following = re.findall(r'name="next" value="([^"]+)"', page)[-1]
+    entered = client.post("/sign-in", {"number": two[0].number, "password": PASSWORD, "next": html.unescape(following)})
+    assert entered.headers["Location"] == address
+    bill = client.get(address).content.decode()
+    assert f'href="{reverse("portal:pay")}"' in bill
+    other = sign_in(two[1]).get(address)
+    assert other.status_code == 404
+    assert "another customer number" in other.content.decode()

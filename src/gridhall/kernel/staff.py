@@ -33,8 +33,13 @@ def add(
     units: Sequence[int] = (),
     everywhere: bool = False,
 ) -> int:
-    """A new member of staff who may sign in; returns the user's id. Refuses: unknown_role, user_taken."""
+    """A new member of staff who may sign in; returns the user's id.
+
+    Nobody gives a wider reach than his own. Refuses: not_allowed, unknown_role, user_taken.
+    """
     actor.require("staff.manage")
+    if (everywhere and not actor.everywhere) or not all(map(actor.sees_unit, units)):
+        raise Refusal("not_allowed", "Not all of these units are yours.", "其中有单元不在您的管辖范围。", field="units")
     users = get_user_model().objects
     if not Role.objects.filter(code=role).exists():
         raise Refusal("unknown_role", f"There is no role {role}.", f"没有角色 {role}。", field="role", value=role)

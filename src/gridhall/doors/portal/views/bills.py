@@ -43,7 +43,13 @@ def bills(request: HttpRequest, customer: SignedIn) -> HttpResponse:
 @require_safe
 @customer_page
 def bill(request: HttpRequest, customer: SignedIn, period: int, seq: int) -> HttpResponse:
-    """One bill: every line with its sentence, clause and readings; `?check` rates it again from what it stores."""
+    """One bill: every line with its sentence, clause and readings; `?check` rates it again from what it stores.
+
+    The code on a printed bill leads here with `?number`: whose bill it is. Somebody else's is not shown, nor one's own
+    instead of it.
+    """
+    if request.GET.get("number", customer.number) != customer.number:
+        return page(request, customer, "portal/other_bill.html", {}, place="bills", status=404)
     try:
         view, earlier = billing.bill_and_before(customer.account_id, period, seq)
     except Refusal as missing:

@@ -1,6 +1,7 @@
 """Signing in by customer number and a one-time code, or a password; signing out."""
 
 from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from gridhall.customers import public as customers
 from gridhall.doors.look.views import safe_next
 from gridhall.doors.portal import limits
-from gridhall.doors.portal.forms import CodeForm, NumberForm, PasswordSignInForm, show_refusal
+from gridhall.doors.portal.forms import NUMBER_DIGITS, CodeForm, NumberForm, PasswordSignInForm, show_refusal
 from gridhall.doors.portal.session import sign_in as open_session
 from gridhall.doors.portal.session import sign_out as close_session
 from gridhall.doors.portal.session import signed_in
@@ -34,7 +35,9 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
     if request.method == "GET" and signed_in(request) is not None:
         return redirect(following)
     by_password = "password" in (request.POST if request.method == "POST" else request.GET)
-    form = (PasswordSignInForm if by_password else NumberForm)(request.POST if request.method == "POST" else None)
+    form = (PasswordSignInForm if by_password else NumberForm)(
+        request.POST if request.method == "POST" else None, initial={"number": _scanned(following)}
+    )
     if request.method == "POST" and form.is_valid():
         number = form.cleaned_data["number"]
         if by_password:
@@ -46,6 +49,12 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
             return answer
     context = {"form": form, "by_password": by_password, "next": following}
     return render(request, "portal/sign_in.html", context, status=400 if form.errors else 200)
+
+
+def _scanned(following: str) -> str:
+    """The customer number in the address of a bill's code, so that it need not be typed; empty where there is none."""
+    (number,) = parse_qs(urlsplit(following).query).get("number", [""])[:1]
+    return number if number.isascii() and number.isdecimal() and len(number) == NUMBER_DIGITS else ""
 
 
 def _ask_for_code(request: HttpRequest, form: NumberForm, number: str, following: str) -> HttpResponse | None:
