@@ -160,11 +160,11 @@ def rate(
     Console().print(table)
 
 
-def _blocks_told(blocks: Blocks, tariff: IntervalTariff) -> Answer:
+def _blocks_told(blocks: Blocks, tariff: IntervalTariff, unit: str) -> Answer:
     return {
         "upto": [decimal_text(Fraction(limit, int(10**tariff.limit_places))) for limit in blocks.limits],
         "prices": [decimal_text(Fraction(price, int(10**tariff.price_places))) for price in blocks.prices],
-        "unit": blocks.unit,
+        "unit": unit or blocks.unit,
     }
 
 
@@ -175,8 +175,9 @@ def _tariff_told(record: UrdbRecord) -> Answer:
     if tariff is None:
         return answer
     unit = int(10**tariff.price_places)
-    for key, periods in (("energy", tariff.energy), ("demand_tou", tariff.demand), ("demand_flat", tariff.flat)):
-        answer[key] = [_blocks_told(blocks, tariff) for blocks in periods]
+    answer["energy"] = [_blocks_told(blocks, tariff, "") for blocks in tariff.energy]
+    for key, periods in (("demand_tou", tariff.demand), ("demand_flat", tariff.flat)):
+        answer[key] = [_blocks_told(blocks, tariff, "kW") for blocks in periods]
     answer["ratchet"] = decimal_text(Fraction(*tariff.ratchet.share)) if tariff.ratchet.holds else None
     answer["fixed"] = [decimal_text(Fraction(tariff.fixed, unit)), tariff.fixed_by]
     answer["minimum"] = [decimal_text(Fraction(tariff.minimum, unit)), tariff.minimum_by]

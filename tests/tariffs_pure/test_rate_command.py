@@ -1,0 +1,101 @@
+"""`gridhall tariff rate` and `import-urdb`, as a person calls them: no database, one JSON line a tariff."""
+
+import gzip
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+RUN = [sys.executable, "-m", "gridhall.doors.cli.main", "tariff"]
+RECORD = {
+    "label": "westar",
+    "energyratestructure": [[{"max": 85, "rate": 0.085533, "unit": "kWh/kW"}, {"rate": 0.07, "unit": "kWh/kW"}]],
+    "fixedchargefirstmeter": 1.15,
+    "fixedchargeunits": "$/day",
+    "demandreactivepowercharge": 0.2,
+}
+MIXED = {
+    "label": "mixed",
+    "energyratestructure": [[{"max": 9, "rate": 1, "unit": "kWh"}, {"rate": 2, "unit": "kWh/kW"}]],
+}
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("load")
+    (folder / "load.csv").write_text("Wh\n" + "20000\n" * 8760)
+    (folder / "bad.csv").write_text("Wh\n20000\n12.5\n")
+    (folder / "one.json").write_text(json.dumps({"items": [RECORD]}))
+    with gzip.open(folder / "many.jsonl.gz", "wt") as lines:
+        lines.write(f"{json.dumps(RECORD)}\n{json.dumps(MIXED)}\nnot json\n")
+    return folder
+
+
+def _run(files: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*RUN, *words], capture_output=True, text=True, check=False, cwd=files)
+
+
+def _rated(files: Path, *words: str) -> list[dict[str, Any]]:
+    done = _run(files, "rate", "--load", "load.csv", "--steps-per-hour", "1", *words, "--json")
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_a_record_is_one_line_of_exact_decimals(files: Path) -> None:
+    """20 kW: 1700 kWh at 0.085533 and 13180 at 0.07 in January; 1.15 × 365/12 to twelve places."""
+    [line] = _rated(files, "--urdb", "one.json", "--blocks", "chrono")
+    assert (line["label"], line["refused"], len(line["months"])) == ("westar", None, 12)
+    assert line["months"][0] == {
+        "energy": "1068.0061", "demand_flat": "0", "demand_tou": "0", "fixed": "34.979166666667", "minimum": "0",
+        "total": "1102.985266666667", "total_minor": 110299,
+    }  # fmt: skip
+    assert line["left_out"] == ["demandreactivepowercharge: the load has no reactive energy"]
+
+
+def test_lines_are_rated_or_refused_one_by_one(files: Path) -> None:
+    lines = _rated(files, "--urdb-lines", "many.jsonl.gz")
+    assert [line["label"] for line in lines] == ["westar", "mixed", ""]
+    assert lines[0]["refused"] is None
+    assert lines[1]["refused"].startswith("energyratestructure.unit: ")
+    assert (lines[1]["months"], lines[1]["annual"]) == ([], None)
+    assert lines[2]["refused"] == "line 3: not JSON"
+
+
+def test_a_book_is_rated_beside_records(files: Path) -> None:
+    """500 × 0.085 + 2000 × 0.0775 + 12380 × 0.067 + 20 = 42.5 + 155 + 829.46 + 20."""
+    book = Path(__file__).parents[2] / "src" / "gridhall" / "tariffs" / "books" / "us-elkhorn-municipal.yaml"
+    [line] = _rated(files, "--tariff", str(book))
+    assert (line["label"], line["months"][0]["total"]) == ("us-elkhorn-municipal", "1046.96")
+    assert line["months"][0]["total_minor"] == 104_696
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--load", "bad.csv", "--urdb", "one.json"], "line 3: “12.5” is not a whole number of Wh"),
+        (
+            ["--load", "load.csv", "--urdb", "one.json", "--steps-per-hour", "4"],
+            "8760 values, but 2018 has 35040 steps",
+        ),
+        (["--load", "load.csv", "--urdb", "one.json", "--blocks", "both"], "blocks can be"),
+        (["--load", "load.csv", "--urdb", "load.csv"], "not readable as JSON"),
+        (["--load", "load.csv"], "Name a tariff"),
+    ],
+)
+def test_a_wrong_call_is_one_sentence(files: Path, words: list[str], says: str) -> None:
+    done = _run(files, "rate", *words)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_records_are_told_as_they_are_read(files: Path) -> None:
+    done = _run(files, "import-urdb", "one.json", "many.jsonl.gz", "--json")
+    assert done.returncode == 0, done.stderr
+    first = json.loads(done.stdout.splitlines()[0])
+    assert first["energy"] == [{"upto": ["85"], "prices": ["0.085533", "0.07"], "unit": "kWh/kW"}]
+    assert first["fixed"] == ["1.15", "$/day"]
+    assert "4 records, 2 read, 2 refused" in done.stderr
