@@ -1,10 +1,9 @@
 """Members of staff: who they are, new ones, a lost phone, the end of access."""
 
 import secrets
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -72,7 +71,7 @@ def person_act(request: HttpRequest, actor: Actor, user_id: int, act: str) -> Ht
     access = StaffAccess.objects.select_related("user").filter(user_id=user_id).first()
     if access is None or user_id == actor.id or not staff.within(actor, access.units, access.everywhere):
         raise Http404
-    user = cast(User, access.user)
+    user = access.user
     if act == "factor":
         factor.remove(user_id)
         messages.success(request, _("The second factor is off; it can be set up anew."))
