@@ -99,3 +99,11 @@ def test_records_are_told_as_they_are_read(files: Path) -> None:
     assert first["energy"] == [{"upto": ["85"], "prices": ["0.085533", "0.07"], "unit": "kWh/kW"}]
     assert first["fixed"] == ["1.15", "$/day"]
     assert "4 records, 2 read, 2 refused" in done.stderr
+
+
+def test_the_lines_of_the_page_do_what_it_says() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "howto" / "rate-a-load.md").read_text("utf-8")
+    code = page.split("```python\n")[1].split("```")[0]
+    names: dict[str, Any] = {}
+    exec(code, names)
+    assert names["bills"][0].total == 744 * 2 + 5
