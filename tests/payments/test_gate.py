@@ -1,6 +1,9 @@
 """The gate: callers that arrive together share a batch, and none harms another."""
 
+import contextvars
+import queue
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -12,6 +15,7 @@ from gridhall.kernel.refusal import Refusal
 from gridhall.ledger.public import balances, check
 from gridhall.payments import gate as gates
 from gridhall.payments.public import Gate, PaymentIn, Receipt
+from gridhall.payments.receiving import Request
 from tests.payments.town import SYSTEM, make_accounts
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -99,3 +103,31 @@ def test_the_gate_asks_for_permission() -> None:
     with pytest.raises(Refusal) as caught:
         Gate().receive(Actor("staff", "reader", "office"), PaymentIn(100, "a", 1))
     assert caught.value.code == "not_allowed"
+
+
+def waiting(n: int) -> Any:
+    return gates._Waiting(Request(SYSTEM, PaymentIn(100, f"k{n}", n)), contextvars.copy_context())
+
+
+def test_the_gate_waits_a_moment_for_those_it_has_just_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three are expected, the third comes while the gate gathers: one batch. Nobody comes: the moment passes."""
+    monkeypatch.setattr(gates, "LINGER_S", 2.0)
+    arrived: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    arrived.put(waiting(1))
+    arrived.put(waiting(2))
+    late = threading.Timer(0.05, lambda: arrived.put(waiting(3)))
+    late.start()
+    assert len(Gate()._gather(arrived, 3)) == 3
+    late.join()
+    monkeypatch.setattr(gates, "LINGER_S", 0.05)
+    arrived.put(waiting(4))
+    assert len(Gate()._gather(arrived, 9)) == 1
+
+
+def test_one_caller_alone_waits_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gates, "LINGER_S", 60.0)
+    arrived: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    arrived.put(waiting(1))
+    before = time.monotonic()
+    assert len(Gate()._gather(arrived, 1)) == 1
+    assert time.monotonic() - before < 30.0

@@ -9,6 +9,7 @@ import logging
 import os
 import queue
 import threading
+import time
 from dataclasses import dataclass, field
 
 from django.db import connection
@@ -21,6 +22,7 @@ from gridhall.payments.receiving import Request, receive_for
 log = logging.getLogger(__name__)
 
 BATCH_MAX = 1000
+LINGER_S = 0.001
 
 
 @dataclass
@@ -70,14 +72,27 @@ class Gate:
 
     def _run(self) -> None:
         arrived = self._arrived
+        expected = 1
         while True:
-            batch = [arrived.get()]
-            while len(batch) < self.batch_max:
-                try:
-                    batch.append(arrived.get_nowait())
-                except queue.Empty:
-                    break
+            batch = self._gather(arrived, expected)
             self._carry(batch)
+            expected = len(batch) + arrived.qsize()
+
+    def _gather(self, arrived: "queue.SimpleQueue[_Waiting]", expected: int) -> list[_Waiting]:
+        """The next batch: who is there, and within a moment those who have just been answered and come straight back.
+
+        Without that moment the callers fall into two halves that wait for each other's commit. One caller alone, or
+        fewer than before, wait for nobody longer than LINGER_S.
+        """
+        batch = [arrived.get()]
+        until = time.monotonic() + LINGER_S
+        while len(batch) < self.batch_max:
+            left = until - time.monotonic() if len(batch) < expected else 0.0
+            try:
+                batch.append(arrived.get(timeout=left) if left > 0 else arrived.get_nowait())
+            except queue.Empty:
+                break
+        return batch
 
     def _carry(self, batch: list[_Waiting]) -> None:
         """Book a batch; where it fails as a whole, each by itself, so that a bad one harms no other."""
