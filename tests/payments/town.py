@@ -45,9 +45,9 @@ def bill(
 
 def bills(
     account_ids: list[int], period: int, parts: list[dict[int, int]], *, issued: date, due: date, seq: int = 1,
-    unit_id: int = 1, class_code: int = RESIDENTIAL,
+    unit_id: int = 1, class_code: int = RESIDENTIAL, seqs: list[int] | None = None,
 ) -> BillsPosted:  # fmt: skip
-    """Post a bill for each account."""
+    """Post a bill for each account; `seqs` where one has several."""
     prepare(period, issued)
     n = len(account_ids)
     by_class = np.zeros((n, 6), np.int64)
@@ -62,7 +62,8 @@ def bills(
         return post_bills(
             connection.connection,
             BillsToPost(
-                account_id=np.array(account_ids, np.int64), period=period, seq=ones(seq), unit_id=ones(unit_id),
+                account_id=np.array(account_ids, np.int64), period=period,
+                seq=np.array(seqs or [seq] * n, np.int64), unit_id=ones(unit_id),
                 class_code=ones(class_code), by_class=by_class, issued_on=ones(issued.toordinal()),
                 due_on=ones(due.toordinal()),
             ),

@@ -88,8 +88,18 @@ WITH v AS MATERIALIZED (SELECT * FROM unnest(%s, %s) AS v (account_id, net)), po
     FROM v WHERE b.account_id = v.account_id AND b.account_id BETWEEN %s AND %s
     RETURNING b.account_id, b.owed, b.credit
 )
-SELECT array_agg(account_id ORDER BY account_id) FILTER (WHERE owed > 0 AND credit > 0), array_agg(account_id)
-FROM posted
+SELECT array_agg(account_id ORDER BY account_id) FILTER (WHERE owed > 0 AND credit > 0) FROM posted
+"""
+
+THERE_SQL = "SELECT array_agg(account_id) FROM balance WHERE account_id BETWEEN %s AND %s"
+
+NEW_SQL = """
+WITH made AS (
+    INSERT INTO balance (account_id, unit_id, owed, credit, open_from)
+    SELECT * FROM unnest(%s, %s, %s, %s, %s) AS v (account_id, unit_id, owed, credit, open_from) ORDER BY v.account_id
+    ON CONFLICT (account_id) DO NOTHING RETURNING account_id
+)
+SELECT array_agg(account_id) FROM made
 """
 
 
@@ -152,23 +162,26 @@ def _post_balances(cursor: Cursor, bills: BillsToPost, amount: Ints) -> Ints:
 
 
 def _update_balances(cursor: Cursor, bills: BillsToPost, amount: Ints) -> Ints:
-    """One bill an account: update those that are there, then insert the others."""
+    """One bill an account: insert the balances that are new, then update those that are there.
+
+    New ones first: nobody can hold a row that is not there, so that no row is waited for out of the order of accounts.
+    """
     order = np.argsort(bills.account_id)
     account = bills.account_id[order]
     span = [int(account[0]), int(account[-1])]
+    there = fetch(cursor, THERE_SQL, span)[0]
+    rows = order[~np.isin(account, there)]
+    if len(rows):
+        owed, credit = np.maximum(amount[rows], 0), np.maximum(-amount[rows], 0)
+        open_from = np.where(owed > 0, bills.period, 0)
+        columns = [Int8(bills.account_id[rows]), Int4(bills.unit_id[rows]), Int8(owed), Int8(credit), Int4(open_from)]
+        # one that somebody else has made meanwhile is updated like the others
+        order = order[~np.isin(account, fetch(cursor, NEW_SQL, columns)[0])]
+    if not len(order):
+        return np.zeros(0, np.int64)
     with _merging(cursor):
-        to_set_off, updated = fetch(
-            cursor, UPDATE_SQL, [Int8(account), Int8(amount[order]), bills.period, bills.period, *span]
-        )
-    if len(updated) == len(account):
-        return to_set_off
-    # asked of what was updated, not of the table: another transaction may have added a row since
-    rows = order[~np.isin(account, updated)]
-    owed, credit = np.maximum(amount[rows], 0), np.maximum(-amount[rows], 0)
-    open_from = np.where(owed > 0, bills.period, 0)
-    columns = [Int8(bills.account_id[rows]), Int4(bills.unit_id[rows]), Int8(owed), Int8(credit), Int4(open_from)]
-    both = fetch(cursor, BALANCE_SQL, columns)[0]
-    return np.sort(np.concatenate([to_set_off, both]))
+        parameters = [Int8(bills.account_id[order]), Int8(amount[order]), bills.period, bills.period, *span]
+        return fetch(cursor, UPDATE_SQL, parameters)[0]
 
 
 @contextmanager

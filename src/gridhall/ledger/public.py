@@ -33,6 +33,7 @@ from gridhall.ledger.models import (
     PAYMENT,
     PAYMENT_REVERSED,
 )
+from gridhall.ledger.opening import in_order, refuse_new
 from gridhall.ledger.owing import balances, debtors, late_by_day, late_on, late_terms, open_items, open_of_bills, owed
 from gridhall.ledger.posting import post_bills, post_till_difference, prepare, prepare_movements
 from gridhall.ledger.rebuilding import rebuild
@@ -44,8 +45,8 @@ __all__ = [
     "ITEM_BILL", "ITEM_LATE", "ITEM_OTHER", "LATE_CHARGE", "LATE_CHARGE_REVERSED", "PAYMENT", "PAYMENT_REVERSED",
     "BalanceView", "BillsPosted", "BillsToPost", "Broken", "Check", "Debtor", "Facts", "ItemView", "Owed", "Parts",
     "Rebuilt", "Settlements", "TrialBalance", "TrialRow", "balances", "check", "close_period", "copy_entries",
-    "debtors", "guard_periods", "is_closed", "late_by_day", "late_on", "late_terms", "open_items", "open_of_bills",
-    "owed", "post_bills",
-    "post_till_difference", "posting_periods", "prepare", "prepare_movements", "read_checks", "read_facts", "rebuild",
-    "register", "reverse_bills", "settle", "take_number", "trial_balance", "undo_payment", "writing",
+    "debtors", "guard_periods", "in_order", "is_closed", "late_by_day", "late_on", "late_terms", "open_items",
+    "open_of_bills", "owed", "post_bills", "post_till_difference", "posting_periods", "prepare", "prepare_movements",
+    "read_checks", "read_facts", "rebuild", "refuse_new", "register", "reverse_bills", "settle", "take_number",
+    "trial_balance", "undo_payment", "writing",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gridhall.columns.arrays import Int8, Statement, ask, tell
+from gridhall.columns.arrays import Int8, Statement, ask
 from gridhall.columns.settling import allocation_of, late_charge_of, order_keys
 from gridhall.ledger import accounts, books, terms
 from gridhall.ledger.entries import (
@@ -39,13 +39,6 @@ FROM (
     SELECT account_id, unit_id, owed, credit, open_from FROM balance
     WHERE account_id = ANY(%s) ORDER BY account_id FOR UPDATE
 ) AS locked
-"""
-
-# An account that was never billed nor paid gets its row, and with it its lock, now.
-NEW_BALANCE_SQL = """
-INSERT INTO balance (account_id, unit_id, owed, credit, open_from)
-SELECT id, unit_id, 0, 0, 0 FROM customers_account WHERE id = ANY(%s) ORDER BY id
-ON CONFLICT (account_id) DO NOTHING
 """
 
 # No lock is needed on the items: their account's balance row is held. Partitions of paid periods are not opened.
@@ -112,7 +105,8 @@ def read_facts(raw: Connection, account_ids: Ints, before: Sequence[Statement], 
     """Lock accounts (sorted, unique), then read all that deciding needs, in one round trip.
 
     `before` are asked before the accounts are locked (locks that come first in the order of locks), `after` with the
-    accounts held. The posting periods are kept open till the transaction ends.
+    accounts held. The posting periods are kept open till the transaction ends. Accounts that were never billed nor paid
+    have no row and are not held: `opening.refuse_new` where they matter.
     """
     fixed = [books.GUARD, books.LAST_CLOSED, *before]
     mine: list[Statement] = [(LOCK_SQL, [Int8(account_ids)]), *after]
@@ -122,11 +116,6 @@ def read_facts(raw: Connection, account_ids: Ints, before: Sequence[Statement], 
         items = (ITEMS_OF_MANY_SQL, [Int8(account_ids), *bounds, *bounds])
     answers = ask(raw, [*fixed, *mine, items])
     held = Locked(*answers[len(fixed)])
-    if len(held.account_id) < len(account_ids):
-        missing = np.setdiff1d(account_ids, held.account_id, assume_unique=True)
-        tell(raw, [(NEW_BALANCE_SQL, [Int8(missing)])])
-        answers[len(fixed) :] = ask(raw, [*mine, items])
-        held = Locked(*answers[len(fixed)])
     closed = dict(zip(*(column.tolist() for column in answers[1]), strict=True))
     open_items = Items(*answers[-1])
     if len(account_ids) > MANY:

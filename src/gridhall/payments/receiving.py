@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import numpy as np
-from django.db import connection, transaction
+from django.db import connection
 
 from gridhall.columns.arrays import Statement
 from gridhall.kernel import audit, clock
 from gridhall.kernel.access import Actor
 from gridhall.kernel.refusal import Refusal
-from gridhall.ledger.public import ITEM_LATE, Parts, prepare_movements
+from gridhall.ledger.public import ITEM_LATE, Parts, in_order, prepare_movements
 from gridhall.payments.admitting import DEBIT_OF_METHOD, Batch, value_days
 from gridhall.payments.data import ColumnsTaken, Ints, PaidItem, PaymentColumns, PaymentIn, Receipt
 from gridhall.payments.queries import receipts_of
@@ -60,9 +60,12 @@ def receive_for(requests: Sequence[Request]) -> list[Receipt | Refusal]:
         _prepare({payment.value_on or today for _, payment in good}, today)
         received_at = clock.now()
         batch = _batch(requests, good, today)
-        with transaction.atomic():
+
+        def book() -> list[Receipt | Refusal]:
             taken = take(batch, received_at, lambda taken: _audit(requests, good, taken))
-            found = _receipts(batch, taken, received_at)
+            return _receipts(batch, taken, received_at)
+
+        found = in_order(book)
         for (row, _), answer in zip(good, found, strict=True):
             answers[row] = _at_row(answer, row)
     return [answers[row] for row in range(len(requests))]
@@ -219,8 +222,7 @@ def receive_columns(
     for start, end in _chunks(payments.account_id[order], ROWS_AT_ONCE):
         rows = order[start:end]
         batch = _columns_batch(actor, payments, rows)
-        with transaction.atomic():
-            done = take(batch, clock.now(), lambda taken: [_audit_columns(actor, batch, taken)])  # noqa: B023
+        done = in_order(lambda: take(batch, clock.now(), lambda taken: [_audit_columns(actor, batch, taken)]))  # noqa: B023
         reused = _reused(batch, done)
         refused += [(int(rows[row]), no.code, no.field, no.value) for row, no in {**done.refused, **reused}.items()]
         taken += len(done.new)

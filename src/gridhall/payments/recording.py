@@ -21,6 +21,7 @@ from gridhall.ledger.public import (
     Settlements,
     copy_entries,
     read_facts,
+    refuse_new,
     settle,
     writing,
 )
@@ -72,7 +73,7 @@ Accounting = Callable[[Taken], Sequence[Statement]]
 
 
 def take(batch: Batch, received_at: datetime, accounts_for: Accounting) -> Taken:
-    """Book a batch in the open transaction of Django's connection, on which all of it depends.
+    """Book a batch in the open transaction of Django's connection, on which all of it depends: `ledger.in_order`.
 
     Every account is locked first; so whoever comes at the same time with the same key finds it used, and whoever pays
     the same account finds the items as they are after us. `accounts_for` makes the statements of the audit from what
@@ -120,6 +121,7 @@ def _read(raw: psycopg.Connection[Any], batch: Batch) -> tuple[Facts, int, tuple
     if len(accounts) > MANY:
         keys = (KNOWN_KEYS_OF_MANY_SQL, [*keys[1], int(accounts[0]), int(accounts[-1])])
     facts = read_facts(raw, accounts, before, [keys, (NUMBERS_SQL, [len(batch.key)])])
+    refuse_new(raw, accounts, facts.held)
     rows, numbers = facts.more[-2]
     return facts, int(facts.more[-1][0][0]), (rows, numbers)
 
