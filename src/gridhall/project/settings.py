@@ -155,6 +155,7 @@ TIME_ZONE = os.environ.get("GRIDHALL_TIME_ZONE", "Asia/Shanghai")
 
 STATIC_URL = "/static/"
 STATIC_ROOT = home() / "static"
+STATIC_ROOT.mkdir(exist_ok=True)  # empty until `gridhall serve` collects; WhiteNoise wants it to be there
 WHITENOISE_USE_FINDERS = True
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

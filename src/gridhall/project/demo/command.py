@@ -122,12 +122,15 @@ def _welcome(made: "home.Made", host: str, port: int) -> None:
     console.print(f"\nPortal  http://{host}:{port}/\nOffice  http://{host}:{port}/office/")
     console.print(f"API     http://{host}:{port}/api/v1/docs\nCodes   http://{host}:{port}/demo/messages")
     console.print(f"Folder  GRIDHALL_HOME={os.environ['GRIDHALL_HOME']}\n", soft_wrap=True)
-    staff = Table("user", "role", title=f"Office · password {people.STAFF_PASSWORD}", title_justify="left")
+    # passwords stand on lines of their own: a title is cut where the table is narrower
+    console.print(f"Office · password {people.STAFF_PASSWORD}", soft_wrap=True)
+    staff = Table("user", "role")
     for name, role, *_ in people.STAFF:
         staff.add_row(name, role)
     console.print(staff)
-    title = f"Portal · password {people.CUSTOMER_PASSWORD}, or a code"
-    customers = Table("customer number", "name", "who", "owes", title=title, title_justify="left")
+    console.print(f"\nPortal · password {people.CUSTOMER_PASSWORD}, or a code", soft_wrap=True)
+    customers = Table("customer number", "name", "who", "owes")
+    customers.columns[0].no_wrap = True
     for sample in samples.shown([(account_id, who) for account_id, who in made.samples]):
         customers.add_row(sample.number, sample.name, sample.who, sample.owes)
     console.print(customers)

@@ -4,6 +4,7 @@ from datetime import date, time, timedelta
 
 import numpy as np
 
+from gridhall.kernel import clock
 from gridhall.ledger import public as ledger
 from gridhall.payments import public as payments
 from gridhall.project.demo import payers, use
@@ -21,10 +22,7 @@ def pay(opened: Opened, who: payers.Payers, month: int, wave: int) -> tuple[int,
     """One day on which money comes in: how many payments, and how much (minor units)."""
     issued = use.next_day(use.periods()[month]) + timedelta(days=payers.BILLED_AFTER_DAYS)
     day = issued + timedelta(days=payers.WAVES[wave])
-    accounts = opened.account_id
-    standing = ledger.balances(accounts.tolist())
-    owed = np.array([standing[each].owed if each in standing else 0 for each in accounts.tolist()])
-    amounts = payers.amounts(opened.town, who, month, wave, owed)
+    amounts = payers.amounts(opened.town, who, month, wave, _owed(opened))
     count, total = 0, 0
     door_of = who.door
     if wave == TILL_WAVE:
@@ -38,6 +36,32 @@ def pay(opened: Opened, who: payers.Payers, month: int, wave: int) -> tuple[int,
             done = _receive(opened, rows, amounts, day, door, method, 0)
         count, total = count + done[0], total + done[1]
     return count, total
+
+
+def pay_today(opened: Opened, who: payers.Payers, month: int, apart: list[int]) -> tuple[int, int]:
+    """Who pays at once pays the last bills today, through every door; the accounts in `apart` wait.
+
+    How many payments, and how much (minor units).
+    """
+    amounts = payers.amounts(opened.town, who, month, 0, _owed(opened))
+    amounts[np.isin(opened.account_id, apart)] = 0
+    today = clock.today()
+    session = payments.open_till(ACTOR, payments.tills()[0].id, FLOAT, opened.staff["clerk"])
+    ways = {payments.DOOR_COUNTER: (payments.CASH, session.id)}
+    ways |= {door: (method, 0) for door, method in METHODS.items()}
+    done = {}
+    for door, (method, session_id) in ways.items():
+        rows = np.flatnonzero((amounts > 0) & (who.door == door))
+        done[door] = _receive(opened, rows, amounts, today, door, method, session_id)
+    payments.close_till(ACTOR, session.id, FLOAT + done[payments.DOOR_COUNTER][1], "")
+    return sum(count for count, _ in done.values()), sum(amount for _, amount in done.values())
+
+
+def _owed(opened: Opened) -> Ints:
+    """What each row's account owes without late charge, minor units."""
+    accounts = opened.account_id.tolist()
+    standing = ledger.balances(accounts)
+    return np.array([standing[each].owed if each in standing else 0 for each in accounts])
 
 
 def _at_a_till(opened: Opened, who: payers.Payers, month: int, wave: int, day: date, amounts: Ints) -> tuple[int, int]:

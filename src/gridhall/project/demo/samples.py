@@ -26,7 +26,8 @@ class Sample:
 
 
 def choose(opened: Opened, payers: Payers) -> list[tuple[int, str]]:
-    """(account id, who) of each. The one in arrears has more than one bill open, and not the largest debt of all."""
+    """(account id, who) of each. All of them owe something; the one in arrears has more than one bill
+    open, and not the largest debt of all."""
     town = opened.town
     row_of = {account: row for row, account in enumerate(opened.account_id.tolist())}
     late = [
@@ -36,8 +37,10 @@ def choose(opened: Opened, payers: Payers) -> list[tuple[int, str]]:
     ]
     codes = town.accounts["tariff_code"].to_numpy()
     prompt = np.isin(payers.kind, (PROMPT, LATE))
-    homes = np.flatnonzero((codes == SHANDONG_TOU) & prompt)
-    shops = np.flatnonzero((town.class_code == customers.COMMERCIAL) & prompt)
+    standing = ledger.balances(opened.account_id.tolist())
+    owing = np.array([each in standing and standing[each].owed > 0 for each in opened.account_id.tolist()])
+    homes = np.flatnonzero((codes == SHANDONG_TOU) & prompt & owing)
+    shops = np.flatnonzero((town.class_code == customers.COMMERCIAL) & prompt & owing)
     chosen = [(late[len(late) // 3], ARREARS)] if late else []
     chosen += [
         (int(opened.account_id[rows[0]]), who) for rows, who in ((homes, PEAK_VALLEY), (shops, SHOP)) if len(rows)

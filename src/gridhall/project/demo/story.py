@@ -10,7 +10,7 @@ from gridhall.billing import public as billing
 from gridhall.kernel.home import home
 from gridhall.ledger import public as ledger
 from gridhall.metering import public as metering
-from gridhall.project.demo import files, months, opening, people, samples, town, use
+from gridhall.project.demo import files, money, months, opening, people, samples, town, use
 from gridhall.project.demo.home import Made
 from gridhall.project.demo.opening import ACTOR, Opened
 from gridhall.territory import public as territory
@@ -43,19 +43,24 @@ def tell(seed: int, size: int) -> Made:
             bar.advance(task)
         bar.update(task, description=f"Billing {use.periods()[-1]}")
         run = bill_last_month()
+        chosen = samples.choose(opened, year.payers)
+        last = year.months[-1]
+        # the sample customers have something left to look at
+        last.payments, last.paid = money.pay_today(
+            opened, year.payers, use.MONTHS - 1, [account_id for account_id, _ in chosen]
+        )
         bar.advance(task)
         bar.update(task, description="Checking the books")
         broken = ledger.check()
         if broken:
             raise RuntimeError(f"the ledger is broken: {broken[0]}")
-        chosen = samples.choose(opened, year.payers)
         people.give_passwords(ACTOR, [account_id for account_id, _ in chosen])
         bar.advance(task)
     waiting = sum(each.count for each in metering.held_counts(None, run.period))
     readings = sum(each.readings for each in year.months)
     bills = sum(each.bills for each in year.months) + run.bills
-    money = sum(each.payments for each in year.months)
-    console.print(f"{readings:,} readings, {bills:,} bills, {money:,} payments")
+    paid = sum(each.payments for each in year.months)
+    console.print(f"{readings:,} readings, {bills:,} bills, {paid:,} payments")
     console.print(f"{waiting} readings and {run.held} bills of {run.period} wait for a person in the office")
     console.print(f"Books in order. {time.monotonic() - began:.0f} s")
     _print_one_area(run.period)
