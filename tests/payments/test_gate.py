@@ -49,6 +49,13 @@ def together(gate: Gate, payments: list[PaymentIn]) -> list[Receipt | Refusal | 
         return list(pool.map(call, payments))
 
 
+def test_the_first_caller_of_a_process_hears_his_own_refusal() -> None:
+    """A payment that is wrong by itself never touches the database, which the gate's thread has not opened yet."""
+    answer = Gate().receive(SYSTEM, PaymentIn(0, "k", 1))
+    assert isinstance(answer, Refusal)
+    assert answer.code == "amount_not_positive"
+
+
 def test_callers_that_arrive_together_share_batches(batches: list[int]) -> None:
     make_accounts(40)
     answers = together(Gate(), [PaymentIn(100 + n, f"k{n}", n) for n in range(1, 41)])

@@ -20,6 +20,9 @@ from gridhall.kernel import clock
 from gridhall.kernel.access import Actor
 from gridhall.kernel.refusal import Refusal
 from gridhall.ledger.public import balances, check
+from gridhall.payments import online
+from gridhall.payments.models import GatewayOrder
+from gridhall.payments.ports import Notice
 from gridhall.payments.public import (
     OnlineBegun,
     PaymentIn,
@@ -281,3 +284,29 @@ def test_a_forged_order_is_not_shown(bank: BankServer, platform: Platform) -> No
     begun = begin()
     forged = begun.redirect_url.replace("8640", "1")
     assert httpx.get(forged, trust_env=False).status_code == 400
+
+
+def test_orders_left_at_the_bank_starve_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More orders are left at the bank than are asked about at once; one that was paid after them is booked in the
+    first round all the same, and the left ones come to an end."""
+
+    class Bank:
+        def query(self, order_no: str) -> Notice:
+            return Notice(order_no, "paid" if order_no == "paid" else "waiting", 500, "S1")
+
+    monkeypatch.setattr(online, "gateway", lambda name: Bank())
+    make_accounts(1)
+    now = clock.now()
+
+    def begun(order_no: str, ago: timedelta) -> GatewayOrder:
+        return GatewayOrder(
+            order_no=order_no, gateway="sandbox", account_id=1, amount=500, begun_at=now - ago,
+            expires_at=now - ago + timedelta(minutes=30),
+        )  # fmt: skip
+
+    left = [begun(f"left{n}", timedelta(days=3, seconds=n)) for n in range(12)]
+    GatewayOrder.objects.bulk_create([*left, begun("paid", timedelta(hours=5))])
+    assert {each.order_no: each.state for each in resolve_waiting(limit=8)}["paid"] == "paid"
+    assert balances([1])[1].credit == 500
+    resolve_waiting(limit=8)
+    assert waiting_orders() == []

@@ -98,10 +98,11 @@ class Gate:
         """Book a batch; where it fails as a whole, each by itself, so that a bad one harms no other."""
         try:
             connection.close_if_unusable_or_obsolete()
-            # the clock of the first caller holds for all: a test or a demo sets it for everybody
-            answers = batch[0].context.run(receive_for, [each.request for each in batch])
+            connection.ensure_connection()
             if connection.connection.prepare_threshold is None:
                 connection.connection.prepare_threshold = 3  # the same few statements, on a connection of our own
+            # the clock of the first caller holds for all: a test or a demo sets it for everybody
+            answers = batch[0].context.run(receive_for, [each.request for each in batch])
             for each, answer in zip(batch, answers, strict=True):
                 each.answer = answer
         except BaseException as error:
