@@ -115,6 +115,15 @@ def test_what_a_load_cannot_show_is_left_out_by_name() -> None:
     ]  # fmt: skip
 
 
+def test_each_further_meter_has_its_charge() -> None:
+    """50 for the first meter and 20.82 for each of two more."""
+    change = {"fixedchargefirstmeter": 50, "fixedchargeeaaddl": Decimal("20.82")}
+    tariff = read_record(_record("peru", change))
+    load = np.zeros(8760, np.int64)
+    assert rate_load(tariff, load_of(load, 2018, 0, 1), "prorata")[0].fixed == 50
+    assert rate_load(tariff, load_of(load, 2018, 0, 1, meters=3), "prorata")[0].fixed == Fraction("91.64")
+
+
 def test_records_count_to_the_last_printed_digit() -> None:
     """Decimals of a file are never floats: 0.07322000000000001 + 0.1 has all of its 17 places."""
     text = '{"label": "x", "energyratestructure": [[{"rate": 0.07322000000000001, "adj": 0.1}]]}'
@@ -154,7 +163,8 @@ def _tariffs(draw: st.DrawFn) -> IntervalTariff:
     return IntervalTariff(
         "random", "", 4, draw(st.integers(0, 2)), energy, schedule(len(energy)), demand,
         schedule(len(demand)) if demand else (), flat, tuple(k % len(flat) for k in range(12)) if flat else (),
-        ratchet, draw(st.integers(0, 10**6)), draw(by), draw(st.integers(0, 10**8)), draw(by), (),
+        ratchet, draw(st.integers(0, 10**6)), draw(st.integers(0, 10**4)), draw(by),
+        draw(st.integers(0, 10**8)), draw(by), (),
     )  # fmt: skip
 
 

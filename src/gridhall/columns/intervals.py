@@ -26,7 +26,7 @@ class Load:
     gathered: SlotLoad
 
 
-def load_of(wh: Ints, year: int, first_weekday: int, steps: int) -> Load:
+def load_of(wh: Ints, year: int, first_weekday: int, steps: int, meters: int = 1) -> Load:
     """Gather a load. Raises ValueError unless it has exactly the steps of the year, none negative or beyond bounds."""
     days = 366 if is_leap(year) else 365
     if len(wh) != days * 24 * steps:
@@ -37,7 +37,7 @@ def load_of(wh: Ints, year: int, first_weekday: int, steps: int) -> Load:
     _rules.place_steps(year, first_weekday, steps, slots)
     sums, peaks = np.empty(SLOTS, np.int64), np.empty(SLOTS, np.int64)
     _rules.gather_slots(wh, slots, len(wh), sums, peaks)
-    return Load(wh, slots, SlotLoad(year, steps, cast(Sequence[int], sums), cast(Sequence[int], peaks)))
+    return Load(wh, slots, SlotLoad(year, steps, cast(Sequence[int], sums), cast(Sequence[int], peaks), meters))
 
 
 def _walk_periods(

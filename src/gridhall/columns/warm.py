@@ -40,7 +40,7 @@ def warm() -> None:
     no_ratchet = Ratchet((0, 1), (False,) * 12, 0)
     hours = (0,) * SLOTS
     tariff = IntervalTariff(
-        "warm", "", 0, 0, (two,), hours, (), (), (), (), no_ratchet, 0, A_MONTH, 0, A_MONTH, ()
+        "warm", "", 0, 0, (two,), hours, (), (), (), (), no_ratchet, 0, 0, A_MONTH, 0, A_MONTH, ()
     )  # fmt: skip
     rate_load(tariff, load_of(np.zeros(8760, np.int64), 2018, 0, 1), IN_TIME)
 

@@ -53,7 +53,8 @@ class Ratchet:
 class IntervalTariff:
     """A tariff by hour of the day, weekday and month. Schedules give each slot (`rules.intervals`) its period.
 
-    `fixed` and `minimum` at 10**-price_places, by A_MONTH, A_DAY or A_YEAR. `flat_months`: for each month the entry of
+    `fixed` (and `fixed_more` for each meter after the first) and `minimum` at 10**-price_places, by A_MONTH, A_DAY or
+    A_YEAR. `flat_months`: for each month the entry of
     `flat`. `left_out`: what the tariff states and a load of energy alone cannot show (reactive energy, say).
     """
 
@@ -69,6 +70,7 @@ class IntervalTariff:
     flat_months: tuple[int, ...]
     ratchet: Ratchet
     fixed: int
+    fixed_more: int
     fixed_by: str
     minimum: int
     minimum_by: str
@@ -81,12 +83,14 @@ class IntervalTariff:
 
 @dataclass(frozen=True)
 class SlotLoad:
-    """A load gathered: `year`, steps to the hour, Wh and highest step of each slot (`rules.intervals`)."""
+    """A load gathered: `year`, steps to the hour, Wh and highest step of each slot (`rules.intervals`), and how many
+    meters measured it."""
 
     year: int
     steps: int
     wh: Sequence[int]
     peak: Sequence[int]
+    meters: int = 1
 
 
 @dataclass(frozen=True)
@@ -259,10 +263,13 @@ def per_month(amount: int, by: str, places: int) -> Fraction:
     return value / MONTHS if by == A_YEAR else value
 
 
-def rate_year(tariff: IntervalTariff, energies: Sequence[Fraction], found: Determinants) -> list[MonthBill]:
+def rate_year(
+    tariff: IntervalTariff, energies: Sequence[Fraction], found: Determinants, meters: int = 1
+) -> list[MonthBill]:
     """The twelve bills. A monthly minimum covers energy, demand and fixed charges; a yearly one is settled in December
     on the sum of these. `energies`: of each month, by `energy_of_month` or `energy_in_time`."""
-    fixed = per_month(tariff.fixed, tariff.fixed_by, tariff.price_places)
+    charge = tariff.fixed + (meters - 1) * tariff.fixed_more
+    fixed = per_month(charge, tariff.fixed_by, tariff.price_places)
     bills: list[MonthBill] = []
     year = Fraction(0)
     for month in range(MONTHS):
@@ -292,7 +299,7 @@ def year_of_bills(
         energies = energy_in_time(tariff, found, load.year, wh, slots, walk_time)
     else:
         energies = [energy_of_month(tariff, found, month, load.year, meeting) for month in range(MONTHS)]
-    return rate_year(tariff, energies, found)
+    return rate_year(tariff, energies, found, load.meters)
 
 
 def half_up(amount: Fraction, decimals: int) -> int:

@@ -56,15 +56,14 @@ RATED = frozenset({
     "energyratestructure", "energyweekdayschedule", "energyweekendschedule", "demandratestructure",
     "demandweekdayschedule", "demandweekendschedule", "demandrateunit", "flatdemandstructure", "flatdemandmonths",
     "flatdemandunit", "lookbackmonths", "lookbackpercent", "lookbackrange", "fixedchargefirstmeter",
-    "fixedchargeunits", "mincharge", "minchargeunits",
+    "fixedchargeeaaddl", "fixedchargeunits", "mincharge", "minchargeunits",
 })  # fmt: skip
-# Fields that price what a load of energy at one meter does not show; the bill is that of everything else.
+# Fields that price what a load of energy does not show; the bill is that of everything else.
 NOT_SHOWN = {
     "demandreactivepowercharge": "the load has no reactive energy",
     "coincidentratestructure": "the hours of the system's peak are not in the load",
     "coincidentschedule": "the hours of the system's peak are not in the load",
     "coincidentratesched": "the hours of the system's peak are not in the load",
-    "fixedchargeeaaddl": "there is one meter",
     "dgrules": "nothing is fed in",
     "usenetmetering": "nothing is fed in",
 }
@@ -256,9 +255,10 @@ def read_record(record: Mapping[str, Any]) -> IntervalTariff:
     demand, flat = _structure(record, "demandratestructure"), _structure(record, "flatdemandstructure")
     left_out = _check_fields(record)
     fixed, fixed_by = _charge(record, "fixedchargefirstmeter", "fixedchargeunits")
+    more, _ = _charge(record, "fixedchargeeaaddl", "fixedchargeunits")
     minimum, minimum_by = _charge(record, "mincharge", "minchargeunits")
     lists = (*energy, *demand, *flat)
-    price_places = _places([*(price for each in lists for price in each.prices), fixed, minimum])
+    price_places = _places([*(price for each in lists for price in each.prices), fixed, more, minimum])
     limit_places = _places([limit for each in lists for limit in each.limits])
 
     def whole(each: _Tiers) -> Blocks:
@@ -278,6 +278,7 @@ def read_record(record: Mapping[str, Any]) -> IntervalTariff:
         flat_months=_flat_months(record, len(flat)) if flat else (),
         ratchet=_ratchet(record),
         fixed=_whole(fixed, price_places),
+        fixed_more=_whole(more, price_places),
         fixed_by=fixed_by,
         minimum=_whole(minimum, price_places),
         minimum_by=minimum_by,

@@ -55,14 +55,14 @@ def read_load(path: Path) -> "np.typing.NDArray[np.int64]":
     return np.array(values, np.int64)
 
 
-def _gathered(path: Path, year: int, steps: int) -> Load:
+def _gathered(path: Path, year: int, steps: int, meters: int) -> Load:
     if steps not in STEPS:
         raise Refusal(
             "bad_load", f"{steps} steps an hour; it can be {', '.join(map(str, STEPS))}", f"每小时{steps}步不受支持",
             field="steps-per-hour",
         )  # fmt: skip
     try:
-        return load_of(read_load(path), year, date(year, 1, 1).weekday(), steps)
+        return load_of(read_load(path), year, date(year, 1, 1).weekday(), steps, meters)
     except (ValueError, OverflowError) as problem:
         raise Refusal("bad_load", f"{path}: {problem}", f"{path}：{problem}", field="load") from None
 
@@ -131,6 +131,7 @@ def rate(
     steps_per_hour: Annotated[int, typer.Option(help="1, 2, 4, 12 or 60")] = 1,
     blocks: Annotated[str, typer.Option(help="OpenEI records: prorata, chrono or per_period")] = PRO_RATA,
     year: Annotated[int, typer.Option(min=1, max=9998, help="Year of the load (2018 begins on a Monday)")] = 2018,
+    meters: Annotated[int, typer.Option(min=1, max=10_000, help="OpenEI records: meters at the premises")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a tariff and line")] = False,
 ) -> None:
     """Rate a year of a load by tariffs from files; needs no database."""
@@ -140,7 +141,7 @@ def rate(
         raise Refusal(
             "no_tariff", "Name a tariff: --urdb, --urdb-lines or --tariff", "请指定电价：--urdb、--urdb-lines或--tariff"
         )
-    gathered = _gathered(load, year, steps_per_hour)
+    gathered = _gathered(load, year, steps_per_hour, meters)
 
     def answers() -> Iterator[Answer]:
         for lines, paths in ((False, urdb), (True, urdb_lines)):
@@ -180,6 +181,7 @@ def _tariff_told(record: UrdbRecord) -> Answer:
         answer[key] = [_blocks_told(blocks, tariff, "kW") for blocks in periods]
     answer["ratchet"] = decimal_text(Fraction(*tariff.ratchet.share)) if tariff.ratchet.holds else None
     answer["fixed"] = [decimal_text(Fraction(tariff.fixed, unit)), tariff.fixed_by]
+    answer["fixed_each_further_meter"] = decimal_text(Fraction(tariff.fixed_more, unit))
     answer["minimum"] = [decimal_text(Fraction(tariff.minimum, unit)), tariff.minimum_by]
     return answer | {"left_out": list(tariff.left_out)}
 
