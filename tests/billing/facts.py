@@ -90,6 +90,8 @@ class PastBill:
     year_used_wh: int = 0
     account: int = 1
     amount: int = 0
+    ended: int = -1  # the value of register 10 on which it ended; -1: its registers are not told
+    kind: int = ACTUAL
 
 
 def day(text: str) -> int:
@@ -149,6 +151,7 @@ def facts(
         book=book,
         taken=dict(zip(("account_id", "agreement_id", "seq", "state"), taken_columns, strict=True)),
         last_bill=_newest(bills, period),
+        last_use=_uses(past),
         last_month=_only(bills, month_before),
         last_year=_only(bills, period - 100),
         later={"agreement_id": later_columns[0], "from_on": later_columns[1]},
@@ -164,6 +167,16 @@ def _past(past: Sequence[PastBill]) -> dict[str, np.ndarray]:
         for each in past
     ]  # fmt: skip
     return dict(zip(names, _columns(rows, 8), strict=True))
+
+
+def _uses(past: Sequence[PastBill]) -> dict[str, np.ndarray]:
+    names = ("agreement_id", "register_id", "period", "n", "current_on", "current_value", "kind")
+    rows = [
+        (each.account, 10 * each.account, each.period, 1, day(each.to_on), each.ended, each.kind)
+        for each in past
+        if each.ended >= 0
+    ]
+    return dict(zip(names, _columns(rows, 7), strict=True))
 
 
 def _only(bills: dict[str, np.ndarray], period: int) -> dict[str, np.ndarray]:

@@ -7,7 +7,7 @@ from gridhall.kernel import clock
 from gridhall.kernel.refusal import Refusal
 from gridhall.ledger import public as ledger
 from gridhall.metering import public as metering
-from tests.billing.town import ACTOR, AUGUST, OTHER_UNIT, SEPTEMBER, Town, bill_day, moment, small_town, staff
+from tests.billing.town import ACTOR, AUGUST, OTHER_UNIT, SEPTEMBER, UNIT, Town, bill_day, moment, small_town, staff
 
 pytestmark = pytest.mark.django_db
 LATER = moment("2026-10-20")
@@ -102,9 +102,57 @@ def test_what_cannot_be_billed_is_not_cancelled_either(town: Town) -> None:
     with clock.at(LATER):
         register = town.registers["Zhao"][0]
         metering.correct_reading(ACTOR, account, 202608, register, 8000, "misread")
-        # September begins where August ends: making September again alone would leave a gap of nothing, so it is right
+        # September goes on from the 90 that August was billed to, so that its 10 kWh are not billed twice
         done = billing.rebill(ACTOR, account, 202609, "first September")
-    assert town.of("Zhao", 202609, done.bills[0].seq).wh == 100_000
+    assert town.of("Zhao", 202609, done.bills[0].seq).wh == 90_000
+    assert ledger.check() == []
+
+
+OCTOBER = {"Wang": 80000, "Li": {0: 80000, 2: 50000, 4: 30000}, "Zhao": 27000, "Hill": 18100}
+
+
+def test_a_billed_reading_put_right_holds_the_next_bill_which_goes_on_from_what_was_billed(town: Town) -> None:
+    """Zhao was billed to 180.00, which is then found to be 170.00; October reads 270.00: 90 kWh are left, not 100."""
+    account = town.accounts["Zhao"]
+    with clock.at(LATER):
+        _correct(town, "Zhao", 202609, 17000)
+    town.read(202610, OCTOBER)
+    town.bill(202610)
+    (hold,) = (each for each in billing.holds() if each.account_id == account)
+    assert hold.reason == "value_moved"
+    with clock.at(moment(bill_day(202610))):
+        billing.release_hold(ACTOR, [hold.id], "accepted", "billed on from 180")
+    assert town.of("Zhao", 202610).wh == 90_000
+    assert ledger.check() == []
+
+
+def test_a_real_reading_after_its_estimate_was_billed_is_trued_up(town: Town) -> None:
+    """October estimated 270.00 and billed; 250.00 comes late; November 330.00: 60 kWh are left, not 80."""
+    account, register = town.accounts["Zhao"], town.registers["Zhao"][0]
+    town.read(202610, {home: value for home, value in OCTOBER.items() if home != "Zhao"})
+    with clock.at(moment(bill_day(202610))):
+        metering.estimate_missing(ACTOR, 202610, UNIT)
+    town.bill(202610)
+    october = town.of("Zhao", 202610)
+    assert october.estimated
+    with clock.at(moment("2026-11-05")):
+        new = metering.NewReadings(register_id=[register], value=[25000], read_on=[moment("2026-11-01").date()])
+        assert metering.take_readings(ACTOR, new).held == 1
+        (held,) = metering.held(account_id=account)
+        metering.settle_held(ACTOR, [held.id], "accepted")
+    town.read(202611, {"Zhao": 33000})
+    town.bill(202611)
+    # 330.00 − 180.00 = 150 kWh in the two months together
+    assert october.wh + town.of("Zhao", 202611).wh == 150_000
+    assert ledger.check() == []
+
+
+def test_nobody_makes_a_cancelled_bill_of_another_unit_again(town: Town) -> None:
+    with clock.at(LATER):
+        billing.cancel_bill(ACTOR, town.accounts["Zhao"], 202609, 1, "x")
+        with pytest.raises(Refusal) as refused:
+            billing.rebill(staff("billing", "Zhou", [OTHER_UNIT]), town.accounts["Zhao"], 202609, "x")
+    assert refused.value.code == "not_allowed"
 
 
 def test_refusals(town: Town) -> None:

@@ -107,6 +107,8 @@ def rebill(actor: Actor, account_id: int, period: int, reason: str) -> Rebilled:
         old = list(Bill.objects.select_for_update().filter(account_id=account_id, period=period).order_by("seq"))
         if not old:
             raise _unknown_bill(account_id, period, 0)
+        if not all(actor.sees_unit(row.unit_id) for row in old):
+            raise Refusal("not_allowed", "The unit is not yours.", "该核算单元不在您的管辖范围。")
         for row in old:
             if row.state == ISSUED:
                 _cancel(actor, _issued(actor, account_id, period, row.seq), reason)

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from gridhall.billing import _cutting as cutting
 from gridhall.billing import reasons
 from gridhall.billing.facts import Columns, Facts
+from gridhall.billing.joining import PIECE, join
 from gridhall.billing.models import FINAL, REGULAR
 from gridhall.billing.plausible import Past, by_class, judge
 from gridhall.billing.plausible import places as places_of
@@ -132,11 +133,8 @@ def _hold_strangers(facts: Facts, strange: Mask, held: list[Held]) -> None:
 def _pieces(facts: Facts, rows: Ints) -> Columns:
     """The readings of these rows with the use they come to."""
     readings = facts.readings
-    names = (
-        "account_id", "register_id", "tou", "kind", "previous_on", "previous_value", "current_on", "current_value",
-        "multiplier", "decimals", "digits", "after_estimate",
-    )  # fmt: skip
-    pieces = {name: getattr(readings, name)[rows] for name in names}
+    pieces = {name: getattr(readings, name)[rows] for name in PIECE}
+    join(facts, pieces)
     # A demand register shows the highest demand since it was set back: its use is the value itself.
     begin = np.where(pieces["tou"] == metering.DEMAND, 0, pieces["previous_value"])
     pieces["wh"] = use_of_registers(
@@ -182,6 +180,7 @@ def _bills(facts: Facts, first_term: Ints, last_term: Ints, pieces: Columns) -> 
         "to_day": over(np.maximum, pieces["current_on"]),
         "estimated": over(np.maximum, (pieces["kind"] == metering.ESTIMATED).astype(np.int64)),
         "after_estimate": over(np.maximum, pieces["after_estimate"]),
+        "moved": over(np.maximum, pieces["moved"]),
         "by_period": by_period,
         "wh": np.where(by_period == 1, parts, whole),
         "year_used_wh": used,
@@ -203,6 +202,7 @@ def _breaks(facts: Facts, bills: Columns) -> list[tuple[str, Mask]]:
     return [
         (reasons.EARLIER_OPEN, before < from_day),
         (reasons.OVERLAPS, (before > from_day) | (after < to_day)),
+        (reasons.VALUE_MOVED, (bills["moved"] == 1) & (not facts.stretch.accept)),
         (reasons.DAYS, (to_day <= from_day) & (bills["wh"] != 0) if n else np.zeros(0, np.bool_)),
     ]
 

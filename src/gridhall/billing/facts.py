@@ -36,6 +36,25 @@ PAST_SHAPE = {
     "wh": INT8, "amount": INT8, "year_used_wh": INT8,
 }  # fmt: skip
 
+# The registers of those bills: where each ended.
+PAST_USE = """
+SELECT b.agreement_id, u.register_id, u.period, u.n, u.current_on, u.current_value, u.kind
+FROM bill b JOIN bill_use u ON u.account_id = b.account_id AND u.seq = b.seq AND u.period = %(period)s
+    AND u.account_id BETWEEN %(first)s AND %(last)s
+WHERE b.period = %(period)s AND b.account_id BETWEEN %(first)s AND %(last)s AND b.unit_id = %(unit)s AND b.state = 1
+"""
+NEWEST_USE = """
+SELECT b.agreement_id, u.register_id, u.period, u.n, u.current_on, u.current_value, u.kind
+FROM unnest(%(accounts)s::bigint[], %(agreements)s::bigint[], %(periods)s::int[])
+    AS w (account_id, agreement_id, period)
+JOIN bill b ON b.account_id = w.account_id AND b.agreement_id = w.agreement_id AND b.period = w.period AND b.state = 1
+JOIN bill_use u ON u.account_id = b.account_id AND u.period = b.period AND u.seq = b.seq
+"""
+USE_SHAPE = {
+    "agreement_id": INT8, "register_id": INT8, "period": INT4, "n": INT2, "current_on": DATE, "current_value": INT8,
+    "kind": INT2,
+}  # fmt: skip
+
 # The newest bill before a period of those agreements that have none in the month before it. Few: no reading last month,
 # held, or moved in since.
 NEWEST = """
@@ -116,6 +135,7 @@ class Facts:
     book: Book
     taken: Columns
     last_bill: Columns
+    last_use: Columns
     last_month: Columns
     last_year: Columns
     later: Columns
@@ -161,12 +181,16 @@ def _gather(stretch: Stretch) -> Facts:
         taken = copy_out(cursor, TAKEN, TAKEN_SHAPE, stretch.parameters())
         last_month = copy_out(cursor, PAST, PAST_SHAPE, stretch.parameters(month_before(stretch.period)))
         last_year = copy_out(cursor, PAST, PAST_SHAPE, stretch.parameters(month_before(stretch.period, 12)))
-        last_bill = _joined(last_month, _newest(cursor, stretch, readings, last_month))
+        newest = _newest(cursor, stretch, readings, last_month)
+        last_bill = _joined(last_month, newest)
+        last_use = copy_out(cursor, PAST_USE, USE_SHAPE, stretch.parameters(month_before(stretch.period)))
+        if len(newest["period"]):
+            last_use = _joined(last_use, _newest_uses(cursor, newest))
         later = copy_out(cursor, LATER, LATER_SHAPE, stretch.parameters())
         cursor.execute(SUMMED, stretch.parameters())
         summed = dict(cursor.fetchall())
     book = _book(tuple(tariffs.versions_in_force(terms.tariff_codes, since, until)), terms.tariff_codes)
-    return Facts(stretch, terms, readings, book, taken, last_bill, last_month, last_year, later, summed)
+    return Facts(stretch, terms, readings, book, taken, last_bill, last_use, last_month, last_year, later, summed)
 
 
 def _newest(cursor: Any, stretch: Stretch, readings: metering.ReadingColumns, last_month: Columns) -> Columns:
@@ -180,6 +204,14 @@ def _newest(cursor: Any, stretch: Stretch, readings: metering.ReadingColumns, la
     if not parameters["accounts"]:
         return {name: np.zeros(0, np.int64) for name in PAST_SHAPE}
     return copy_out(cursor, NEWEST, PAST_SHAPE, parameters)
+
+
+def _newest_uses(cursor: Any, newest: Columns) -> Columns:
+    parameters = {
+        "accounts": newest["account_id"].tolist(), "agreements": newest["agreement_id"].tolist(),
+        "periods": newest["period"].tolist(),
+    }  # fmt: skip
+    return copy_out(cursor, NEWEST_USE, USE_SHAPE, parameters)
 
 
 def _joined(one: Columns, other: Columns) -> Columns:

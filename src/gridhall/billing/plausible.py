@@ -45,8 +45,11 @@ def judge(facts: Facts, bills: Columns, terms: BillTerms) -> tuple[Past, list[tu
     if facts.stretch.accept:
         return past, []
     settled = bills["after_estimate"] == 1
+    before, last = bills["last"], facts.last_bill["wh"]
+    billed = np.where(before >= 0, last[before], 0) if len(last) else np.zeros(len(before), np.int64)
     return past, [
-        (reasons.NEGATIVE, ~settled & (bills["wh"] < 0)),
+        # what is taken back is at most what the bill before had
+        (reasons.NEGATIVE, (bills["wh"] < 0) & (~settled | (-bills["wh"] > billed))),
         (reasons.TOO_HIGH, known & (rate > floor) & (rate * 1000 > terms.high_permille * highest)),
         (
             reasons.TOO_LOW,

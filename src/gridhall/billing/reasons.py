@@ -6,6 +6,7 @@ NO_TERMS = "no_terms"
 NO_TARIFF = "no_tariff"
 EARLIER_OPEN = "earlier_open"
 OVERLAPS = "overlaps"
+VALUE_MOVED = "value_moved"
 NEGATIVE = "negative"
 TOO_HIGH = "too_high"
 TOO_LOW = "too_low"
@@ -38,9 +39,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Days of this bill are on another bill already.",
         "账单日期与已有账单重叠。",
     ),
+    VALUE_MOVED: (
+        "The reading on which the last bill ended was put right since. Make that bill again; or accept, and this one "
+        "goes on from the value that was billed.",
+        "上期账单截止示数已更正。请重出上期账单；如直接接受，则本期自已计费示数起算。",
+    ),
     NEGATIVE: (
-        "The use is negative and no estimate before it explains that.",
-        "电量为负，且此前无估抄可解释。",
+        "The use is negative, and by more than an estimate on the bill before it explains.",
+        "电量为负，且超出上期估抄可解释的范围。",
     ),
     TOO_HIGH: (
         "The use per day is far above last month and the same month last year.",

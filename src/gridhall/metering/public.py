@@ -118,7 +118,8 @@ def correct_reading(
 ) -> None:
     """Replace an accepted reading (`seq`, or the last one of the period); the old one is kept as REPLACED.
 
-    Bills that came from it stay as they are until they are made again. Refuses: unknown_reading, too_many_digits,
+    Bills that came from it stay as they are until they are made again; the next bill of a register whose billed value
+    changed is held for a person and goes on from the value that was billed. Refuses: unknown_reading, too_many_digits,
     below_previous.
     """
     settling.correct_reading(actor, account_id, period, register_id, value, note, seq)
@@ -146,7 +147,7 @@ def estimate_missing(actor: Actor, period: int, unit_id: int) -> EstimatesMade:
     """Estimate the registers of a unit that hang at the end of the period and have no reading of it, nor a held one.
 
     By the same month of last year, else the last three months, else the neighbours. The true-up comes by itself: the
-    next actual reading goes on from the estimated value.
+    next bill goes on from the estimated value that was billed, also where the real one came after the bill.
     """
     return estimating.estimate_missing(actor, period, unit_id)
 

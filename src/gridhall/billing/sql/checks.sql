@@ -39,3 +39,21 @@ WHERE coalesce(m.amount, 0) <> CASE WHEN b.state = 1 THEN b.amount ELSE 0 END
 -- zh: 同一合同同一账期有多张有效账单
 SELECT concat_ws('/', account_id, period, string_agg(seq::text, ',' ORDER BY seq)), count(*)::text, '1'
 FROM bill WHERE state = 1 GROUP BY account_id, period, agreement_id HAVING count(*) > 1
+
+-- check: bills_join on bill_use
+-- en: A bill does not begin with the value on which the bill before it ended
+-- zh: 账单起始示数与上期账单截止示数不一致
+SELECT concat_ws('/', account_id, period, seq, register_id), previous_value::text, ended::text
+FROM (
+    SELECT u.*, lag(u.current_value) OVER chain AS ended, lag(u.kind) OVER chain AS ended_by,
+        lag(u.period) OVER chain AS ended_in
+    FROM bill_use AS u JOIN bill AS b ON b.account_id = u.account_id AND b.period = u.period AND b.seq = u.seq
+    WHERE b.state = 1 AND u.tou <> 6
+    WINDOW chain AS (PARTITION BY u.account_id, b.agreement_id, u.register_id ORDER BY u.period, u.current_on, u.n)
+) AS chained
+WHERE ended <> previous_value AND ended_by <> 5
+    -- where a bill between was cancelled and not made again the days have a gap, which the next run holds
+    AND NOT EXISTS (
+        SELECT FROM bill AS gone WHERE gone.account_id = chained.account_id AND gone.state = 2
+            AND gone.period > chained.ended_in AND gone.period < chained.period
+    )
