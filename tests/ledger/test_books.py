@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from django.db import connection
 
+from gridhall.billing.models import BillRun
 from gridhall.kernel import clock
 from gridhall.kernel.refusal import Refusal
 from gridhall.ledger.public import (
@@ -37,6 +38,29 @@ def rows(unit: int, period: int) -> dict[int, tuple[int, int, int, int]]:
     assert books.balanced
     assert sum(row.closing for row in books.rows) == 0
     return {row.code: (row.opening, row.debit, row.credit, row.closing) for row in books.rows}
+
+
+@pytest.mark.parametrize("unit", [0, 987])
+def test_only_a_unit_that_exists_is_closed(unit: int) -> None:
+    with pytest.raises(Refusal) as caught:
+        close_period(SYSTEM, unit, 202601)
+    assert caught.value.code == "unknown_unit"
+
+
+def test_a_month_stays_open_while_a_run_has_its_bills_to_issue() -> None:
+    """Approved on 30 October and not yet run: closing October would leave the run refused for ever."""
+    make_accounts(1)
+    run = BillRun.objects.create(
+        period=202609, unit_ids=[1], state="approved", made_by="li", made_at=moment(2026, 10, 30),
+        issued_on=date(2026, 10, 30), preview={},
+    )  # fmt: skip
+    with clock.at(moment(2026, 11, 2)):
+        with pytest.raises(Refusal) as caught:
+            close_period(SYSTEM, 1, OCTOBER)
+        assert caught.value.code == "run_open"
+        run.state = "done"
+        run.save()
+        assert close_period(SYSTEM, 1, OCTOBER).closed
 
 
 def test_trial_balance_by_unit_and_period() -> None:

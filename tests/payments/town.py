@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from gridhall.customers.models import Account, Customer
 from gridhall.kernel.access import Actor, system
 from gridhall.ledger.public import BillsPosted, BillsToPost, post_bills, prepare
+from gridhall.territory.models import AccountingUnit
 
 SYSTEM = system("test")
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -22,6 +23,7 @@ def moment(year: int, month: int, day: int, hour: int = 12) -> datetime:
 def make_accounts(count: int, unit_id: int = 1, class_code: int = RESIDENTIAL, first: int = 1) -> list[int]:
     """Accounts first.. with numbers A0000001.. of one customer each."""
     ids = list(range(first, first + count))
+    AccountingUnit.objects.get_or_create(id=unit_id, defaults={"code": str(unit_id), "name_en": "u", "name_zh": "单元"})
     Customer.objects.bulk_create(Customer(id=i, name=f"客户{i}", name_key=f"kehu{i}") for i in ids)
     Account.objects.bulk_create(
         Account(

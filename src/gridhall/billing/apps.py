@@ -9,6 +9,13 @@ class BillingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from gridhall.ledger.public import read_checks, register
+        from gridhall.ledger.public import before_close, read_checks, register
 
         register(read_checks(Path(__file__).with_name("sql") / "checks.sql"))
+        before_close(_object_to_close)
+
+
+def _object_to_close(unit_id: int, period: int) -> None:
+    from gridhall.billing.runs import object_to_close  # with all of rating behind it: not at the start of every command
+
+    object_to_close(unit_id, period)

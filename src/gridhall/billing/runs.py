@@ -74,12 +74,26 @@ def approve(actor: Actor, run_id: int) -> RunView:
     return run_view(run_id)
 
 
+def object_to_close(unit_id: int, period: int) -> None:
+    """Refuse (`run_open`) the close of a month on whose days a run is still to issue bills of the unit."""
+    for row in BillRun.objects.filter(state__in=(APPROVED, RUNNING), issued_on__isnull=False):
+        if unit_id in row.unit_ids and row.issued_on and row.issued_on.year * 100 + row.issued_on.month <= period:
+            raise Refusal(
+                "run_open",
+                f"Run {row.pk} has bills of that month still to issue: let it end, or abandon it, first.",
+                f"出账任务 {row.pk} 尚有该月账单未出，请先完成或放弃该任务。",
+                field="period", value=str(period),
+            )  # fmt: skip
+
+
 def abandon(actor: Actor, run_id: int) -> RunView:
-    """Put away a run that has billed nothing yet. Refuses not_allowed, unknown_run, wrong_state."""
+    """Put away a run that is not done: what it has billed stays, what is left is for another run (its month was closed
+    meanwhile, or a slice cannot be posted). Refuses not_allowed, unknown_run, wrong_state."""
     actor.require("runs.preview")
     with transaction.atomic():
         row = _locked(run_id)
-        _in_state(row, PREVIEWED, APPROVED)
+        _see_all(actor, row.unit_ids)
+        _in_state(row, PREVIEWED, APPROVED, RUNNING)
         row.state = ABANDONED
         row.save(update_fields=["state"])
         audit.record(actor, "runs.abandon", f"run:{run_id}")

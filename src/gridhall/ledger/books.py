@@ -4,6 +4,7 @@ A posting holds the periods' lock shared until it commits; closing takes it alon
 a posting (which is then refused) or after it (which is then in the totals), never in between.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -60,6 +61,22 @@ def closed_refusal(unit_id: int, period: int, row: int = -1) -> Refusal:
     )  # fmt: skip
 
 
+_objections: list[Callable[[int, int], None]] = []
+
+
+def before_close(objects: Callable[[int, int], None]) -> None:
+    """Let a room above refuse the close of a (unit, period) while it has still to post into it. Asked under the lock of
+    the periods."""
+    if objects not in _objections:
+        _objections.append(objects)
+
+
+def _is_unit(unit_id: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM territory_accountingunit WHERE id = %s)", [unit_id])
+        return bool(cursor.fetchone() == (True,))
+
+
 def is_closed(unit_id: int, period: int) -> bool:
     """Whether a posting period of a unit is closed (closing a period closes all before it)."""
     return ClosedPeriod.objects.filter(unit_id=unit_id, period__gte=period).exists()
@@ -94,7 +111,7 @@ def close_period(actor: Actor, unit_id: int, period: int) -> TrialBalance:
     """Close a posting period of a unit: its totals are kept and nothing more is posted into it or a period before.
 
     Refuses `period_closed` (already), `earlier_open` (an earlier period with movements is open), `period_running` (the
-    month is not over), `not_balanced`.
+    month is not over), `not_balanced`, `unknown_unit`, and whatever a room above has to say (`before_close`).
     """
     actor.require("ledger.close")
     _check_period(period)
@@ -102,6 +119,11 @@ def close_period(actor: Actor, unit_id: int, period: int) -> TrialBalance:
         raise Refusal(
             "not_your_unit", "This unit is not yours.", "您无权操作该核算单元。", field="unit_id", value=str(unit_id)
         )
+    if not _is_unit(unit_id):
+        raise Refusal(
+            "unknown_unit", f"There is no unit {unit_id}.", f"没有核算单元 {unit_id}。", field="unit_id",
+            value=str(unit_id),
+        )  # fmt: skip
     today = clock.today()
     if period >= today.year * 100 + today.month:
         raise Refusal(
@@ -113,6 +135,8 @@ def close_period(actor: Actor, unit_id: int, period: int) -> TrialBalance:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PERIOD_LOCK])
         if is_closed(unit_id, period):
             raise closed_refusal(unit_id, period)
+        for objects in _objections:
+            objects(unit_id, period)
         _refuse_earlier_open(unit_id, period)
         books = trial_balance(unit_id, period)
         if not books.balanced:
