@@ -41,12 +41,12 @@ from gridhall.ledger.settling import Facts, Settlements, read_facts, settle
 from gridhall.ledger.undoing import reverse_bills, take_number, undo_payment
 
 __all__ = [
-    "ADJUSTMENT", "BANK", "BILL", "BILL_CANCELLED", "CASH", "CREDIT", "CREDIT_RELEASED", "CREDIT_SET_OFF", "IN_TRANSIT",
-    "ITEM_BILL", "ITEM_LATE", "ITEM_OTHER", "LATE_CHARGE", "LATE_CHARGE_REVERSED", "PAYMENT", "PAYMENT_REVERSED",
-    "BalanceView", "BillsPosted", "BillsToPost", "Broken", "Check", "Debtor", "Facts", "ItemView", "Owed", "Parts",
-    "Rebuilt", "Settlements", "TrialBalance", "TrialRow", "balances", "before_close", "check", "close_period",
-    "copy_entries", "debtors", "guard_periods", "in_order", "is_closed", "late_by_day", "late_on", "late_terms",
-    "open_items", "open_of_bills", "owed", "post_bills", "post_till_difference", "posting_periods", "prepare",
-    "prepare_movements", "read_checks", "read_facts", "rebuild", "refuse_new", "register", "reverse_bills", "settle", "take_number",
-    "trial_balance", "undo_payment", "writing",
+    "ADJUSTMENT", "BANK", "BILL", "BILL_CANCELLED", "CASH", "CREDIT", "CREDIT_RELEASED", "CREDIT_SET_OFF",
+    "IN_TRANSIT", "ITEM_BILL", "ITEM_LATE", "ITEM_OTHER", "LATE_CHARGE", "LATE_CHARGE_REVERSED", "PAYMENT",
+    "PAYMENT_REVERSED", "BalanceView", "BillsPosted", "BillsToPost", "Broken", "Check", "Debtor", "Facts", "ItemView",
+    "Owed", "Parts", "Rebuilt", "Settlements", "TrialBalance", "TrialRow", "balances", "before_close", "check",
+    "close_period", "copy_entries", "debtors", "guard_periods", "in_order", "is_closed", "late_by_day", "late_on",
+    "late_terms", "open_items", "open_of_bills", "owed", "post_bills", "post_till_difference", "posting_periods",
+    "prepare", "prepare_movements", "read_checks", "read_facts", "rebuild", "refuse_new", "register", "reverse_bills",
+    "settle", "take_number", "trial_balance", "undo_payment", "writing",
 ]  # fmt: skip
