@@ -270,15 +270,17 @@ def _block(block: BlockUse, widest: int, chinese: bool) -> BlockBar:
 def _summary(view: BillView, around: _Around) -> AccountSummary:
     """Before + late charge + this bill − paid = open now (negative: in the customer's favour)."""
     decimals = settings.CURRENCY_DECIMALS
-    paid = view.amount - around.open_of_bill if view.amount > 0 else 0
+    # a cancelled bill was taken back, not paid: it asks for nothing
+    asked = view.amount if view.state != CANCELLED else 0
+    paid = asked - around.open_of_bill if asked > 0 else 0
     late, open_now = 0, around.owed - around.credit
     if around.owed > around.open_of_bill:  # older debt: with the late charge that has arisen on it up to now
         owed = ledger.owed(around.account.account_id)
         late, open_now = owed.late, owed.total - owed.credit
     return AccountSummary(
-        previous_balance=words.money(open_now - late - view.amount + paid, decimals),
+        previous_balance=words.money(open_now - late - asked + paid, decimals),
         payments=words.money(-paid, decimals),
-        this_bill=words.money(view.amount, decimals),
+        this_bill=words.money(asked, decimals),
         open_debt=words.money(open_now, decimals),
         late_charge=words.money(late, decimals) if late else "",
     )
@@ -320,13 +322,13 @@ def _late_terms(terms: LateTerms, chinese: bool) -> str:
 
 
 def _notices(view: BillView, chinese: bool) -> tuple[str, ...]:
-    notices = []
+    notices = []  # the page has room for two; what is left out must be said
+    if len(view.lines) > LINES_MAX or len(view.uses) > READINGS_MAX:
+        notices.append("完整明细见网上营业厅。" if chinese else "All lines and readings are in the online hall.")
     if view.state == CANCELLED:
         notices.append("此账单已作废。" if chinese else "This bill is cancelled.")
     if view.tariff.sample:
         notices.append(
             "电价为示例数据，非公布电价。" if chinese else "The prices are sample data, not a published tariff."
         )
-    if len(view.lines) > LINES_MAX or len(view.uses) > READINGS_MAX:
-        notices.append("完整明细见网上营业厅。" if chinese else "All lines and readings are in the online hall.")
     return tuple(notices[:2])

@@ -1,0 +1,30 @@
+"""A run that cannot go on is put away, and another bills what it left."""
+
+import pytest
+
+from gridhall.billing import public as billing
+from gridhall.billing.models import BillRun
+from gridhall.kernel import clock
+from gridhall.kernel.refusal import Refusal
+from gridhall.ledger import public as ledger
+from tests.billing.town import ACTOR, AUGUST, UNIT, moment, small_town
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_run_that_stopped_is_put_away_and_another_bills_the_rest() -> None:
+    town = small_town()
+    town.read(202608, AUGUST)
+    with clock.at(moment("2026-09-03")):
+        stuck = billing.preview(ACTOR, 202608, [UNIT])
+        billing.approve(ACTOR, stuck.id)
+        BillRun.objects.filter(pk=stuck.id).update(state="running")  # begun, then its process was killed
+    with clock.at(moment("2026-10-02")):
+        with pytest.raises(Refusal) as refused:
+            ledger.close_period(ACTOR, UNIT, 202609)
+        assert refused.value.code == "run_open"
+        assert billing.abandon(ACTOR, stuck.id).state == "abandoned"
+        ledger.close_period(ACTOR, UNIT, 202609)
+        again = billing.preview(ACTOR, 202608, [UNIT])
+        billing.approve(ACTOR, again.id)
+        assert billing.run(ACTOR, again.id, 0).bills == 3
