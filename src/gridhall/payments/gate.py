@@ -22,7 +22,7 @@ from gridhall.payments.receiving import Request, receive_for
 log = logging.getLogger(__name__)
 
 BATCH_MAX = 1000
-LINGER_S = 0.001
+LINGER_NS = 1_000_000
 
 
 @dataclass
@@ -82,14 +82,14 @@ class Gate:
         """The next batch: who is there, and within a moment those who have just been answered and come straight back.
 
         Without that moment the callers fall into two halves that wait for each other's commit. One caller alone, or
-        fewer than before, wait for nobody longer than LINGER_S.
+        fewer than before, wait for nobody longer than LINGER_NS.
         """
         batch = [arrived.get()]
-        until = time.monotonic() + LINGER_S
+        until = time.monotonic_ns() + LINGER_NS
         while len(batch) < self.batch_max:
-            left = until - time.monotonic() if len(batch) < expected else 0.0
+            left_ns = until - time.monotonic_ns() if len(batch) < expected else 0
             try:
-                batch.append(arrived.get(timeout=left) if left > 0 else arrived.get_nowait())
+                batch.append(arrived.get(timeout=left_ns / 10**9) if left_ns > 0 else arrived.get_nowait())
             except queue.Empty:
                 break
         return batch
