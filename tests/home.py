@@ -17,6 +17,7 @@ if not os.environ.get("GRIDHALL_TEST_DATABASE_URL"):
     os.environ["GRIDHALL_HOME"] = os.environ["GRIDHALL_TEST_HOME"]
 else:
     os.environ["DATABASE_URL"] = os.environ["GRIDHALL_TEST_DATABASE_URL"]
+os.environ.setdefault("GRIDHALL_GATEWAYS", "sandbox")
 os.environ.setdefault("GRIDHALL_SECRET_KEY", "only-for-tests-only-for-tests-only-for-tests-0123456789")
 
 

@@ -118,7 +118,7 @@ def waiting(n: int) -> Any:
 
 def test_the_gate_waits_a_moment_for_those_it_has_just_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three are expected, the third comes while the gate gathers: one batch. Nobody comes: the moment passes."""
-    monkeypatch.setattr(gates, "LINGER_S", 2.0)
+    monkeypatch.setattr(gates, "LINGER_NS", 2_000_000_000)
     arrived: queue.SimpleQueue[Any] = queue.SimpleQueue()
     arrived.put(waiting(1))
     arrived.put(waiting(2))
@@ -126,13 +126,13 @@ def test_the_gate_waits_a_moment_for_those_it_has_just_answered(monkeypatch: pyt
     late.start()
     assert len(Gate()._gather(arrived, 3)) == 3
     late.join()
-    monkeypatch.setattr(gates, "LINGER_S", 0.05)
+    monkeypatch.setattr(gates, "LINGER_NS", 50_000_000)
     arrived.put(waiting(4))
     assert len(Gate()._gather(arrived, 9)) == 1
 
 
 def test_one_caller_alone_waits_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gates, "LINGER_S", 60.0)
+    monkeypatch.setattr(gates, "LINGER_NS", 60_000_000_000)
     arrived: queue.SimpleQueue[Any] = queue.SimpleQueue()
     arrived.put(waiting(1))
     before = time.monotonic()

@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -144,3 +145,9 @@ def test_pages_load_nothing_from_elsewhere() -> None:
             if "vendor" not in path.parts and pattern.search(path.read_text()):
                 wrong.append(shown(path))
     assert not wrong, wrong
+
+
+def test_the_page_of_refusal_codes_is_true() -> None:
+    """docs/reference/refusals.md is written from the code: run tools/refusal-codes after a change."""
+    done = subprocess.run([sys.executable, str(ROOT / "tools" / "refusal-codes"), "--check"], check=False)
+    assert done.returncode == 0, "run tools/refusal-codes"

@@ -176,15 +176,12 @@ MESSAGE_SENDER = os.environ.get("GRIDHALL_MESSAGE_SENDER", "gridhall.adapters.me
 # How many days before today the money of a payment may count from (its value day at the bank).
 VALUE_DAYS = int(os.environ.get("GRIDHALL_VALUE_DAYS", "31"))
 
-# Where customers can pay online, by name. The sandbox bank is for trying out: name your own gateways to be rid of it.
-PAYMENT_GATEWAYS = {
+# Where customers can pay online, by name. The sandbox bank is for trying out: a demo has it, a real system only if asked.
+_KNOWN_GATEWAYS = {
     "sandbox": "gridhall.adapters.sandbox_bank.gateway.SandboxGateway",
 }
-for _way in os.environ.get("GRIDHALL_GATEWAYS", "sandbox").split(","):
-    if _way and _way not in PAYMENT_GATEWAYS:
+_gateways = [way for way in os.environ.get("GRIDHALL_GATEWAYS", "sandbox" if DEMO else "").split(",") if way]
+for _way in _gateways:
+    if _way not in _KNOWN_GATEWAYS:
         raise ValueError(f"GRIDHALL_GATEWAYS names {_way}, which is not known")
-PAYMENT_GATEWAYS = {
-    name: path
-    for name, path in PAYMENT_GATEWAYS.items()
-    if name in os.environ.get("GRIDHALL_GATEWAYS", "sandbox").split(",")
-}
+PAYMENT_GATEWAYS = {way: _KNOWN_GATEWAYS[way] for way in _gateways}
