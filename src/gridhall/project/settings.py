@@ -176,7 +176,7 @@ MESSAGE_SENDER = os.environ.get("GRIDHALL_MESSAGE_SENDER", "gridhall.adapters.me
 # How many days before today the money of a payment may count from (its value day at the bank).
 VALUE_DAYS = int(os.environ.get("GRIDHALL_VALUE_DAYS", "31"))
 
-# Where customers can pay online, by name. The sandbox bank is for trying out: a demo has it, a real system only if asked.
+# Where customers can pay online, by name. The sandbox bank is for trying out: a demo has it, others only if asked.
 _KNOWN_GATEWAYS = {
     "sandbox": "gridhall.adapters.sandbox_bank.gateway.SandboxGateway",
 }
