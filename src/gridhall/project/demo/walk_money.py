@@ -56,7 +56,7 @@ def counter(walk: Walk, step: Step) -> None:
     step.sure("found by name", account_id in {each.account_id for each in by_name})
     by_number = customers.find(view.number, clerk, everywhere=True)
     step.same("found by number", [each.account_id for each in by_number], [account_id])
-    till = payments.tills()[0]
+    till = next(each for each in payments.tills() if clerk.sees_unit(each.unit_id))
     session = payments.open_till(clerk, till.id, FLOAT)
     owed = ledger.owed(account_id, clock.now())
     answer = payments.receive(
