@@ -1,7 +1,7 @@
 """The loops that cut bills into segments and lay use on them, compiled like the rules they call.
 
-A bill is cut where a term of its agreement or a version of its tariff begins or ends, and where a season does if the
-tariff's seasons go by days. The use between two readings is
+A bill is cut where a term of its agreement or a version of its tariff begins or ends, where a season does if the
+tariff's seasons go by days, and at 1 January if its blocks are those of the year. The use between two readings is
 laid on the segments by days, the largest remainder first; a reading on the day of the cut therefore divides it exactly.
 """
 
@@ -34,6 +34,9 @@ split_largest = law("proration").split_largest
 days_of_period = law("billing_period").days_of_period
 months_billed = law("billing_period").months_billed
 months_of_entitlement = law("billing_period").months_of_entitlement
+cut_at_turn = law("billing_period").cut_at_turn
+has_year_blocks = law("billing_period").has_year_blocks
+year_of = law("calendar").year_of
 cut_at_season = law("seasons").cut_at_season
 
 # Columns of a bill to be cut (rows of `bills`).
@@ -44,13 +47,13 @@ cut_at_season = law("seasons").cut_at_season
     BILL_TO,
     SINCE,
     UNTIL,
-    YEAR,
     BILL_PERIOD,
     USED_BEFORE,
     FIRST_BILL,
     OUT_MONTHS,
     OUT_PERIOD_DAYS,
-    OUT_YEAR_MONTHS,
+    OUT_YEAR_USED,
+    OUT_YEAR_BLOCKS,
 ) = range(13)
 N_BILL = 13
 # Columns of a term (rows of `terms`).
@@ -66,7 +69,7 @@ CUT_WELL, NO_TERMS, NO_TARIFF = 0, 1, 2
 
 @compiled
 def measure(bills: Ints) -> None:
-    """Days and months of the billing period, and months of entitlement, of each bill."""
+    """Days and months of the billing period of each bill."""
     for b in range(bills.shape[1]):
         from_day = bills[BILL_FROM, b]
         to_day = bills[BILL_TO, b]
@@ -74,7 +77,6 @@ def measure(bills: Ints) -> None:
         moved_out = 1 if bills[UNTIL, b] <= to_day else 0
         bills[OUT_PERIOD_DAYS, b] = days_of_period(from_day, to_day, moved_in, moved_out)
         bills[OUT_MONTHS, b] = months_billed(to_day - from_day)
-        bills[OUT_YEAR_MONTHS, b] = months_of_entitlement(bills[YEAR, b], bills[SINCE, b], bills[UNTIL, b])
 
 
 @compiled
@@ -96,7 +98,7 @@ def count_segments(
                 until = min(upto, versions[VERSION_UNTIL, v])
                 while versions[VERSION_FROM, v] <= cursor < until:
                     counts[b] += 1
-                    cursor = cut_at_season(table, plans[v], cursor, until)
+                    cursor = cut_at_season(table, plans[v], cursor, cut_at_turn(table, plans[v], cursor, until))
                 if cursor == upto:
                     break
             if cursor < upto:
@@ -124,7 +126,7 @@ def fill_segments(
             for v in range(firsts[tariff], firsts[tariff + 1]):
                 last = min(upto, versions[VERSION_UNTIL, v])
                 while versions[VERSION_FROM, v] <= cursor < last:
-                    until = cut_at_season(table, plans[v], cursor, last)
+                    until = cut_at_season(table, plans[v], cursor, cut_at_turn(table, plans[v], cursor, last))
                     facts[BILL * n + i] = b
                     facts[PLAN * n + i] = v
                     facts[FROM_DAY * n + i] = cursor
@@ -132,8 +134,6 @@ def fill_segments(
                     facts[PERIOD * n + i] = bills[BILL_PERIOD, b]
                     facts[PERIOD_DAYS * n + i] = bills[OUT_PERIOD_DAYS, b]
                     facts[PERIOD_MONTHS * n + i] = bills[OUT_MONTHS, b]
-                    facts[YEAR_USED_WH * n + i] = bills[USED_BEFORE, b]
-                    facts[YEAR_MONTHS * n + i] = bills[OUT_YEAR_MONTHS, b]
                     facts[CAPACITY_VA * n + i] = terms[TERM_CAPACITY, t]
                     facts[CONTRACT_W * n + i] = terms[TERM_CONTRACT, t]
                     facts[POWER_FACTOR_STANDARD * n + i] = terms[TERM_FACTOR, t]
@@ -184,3 +184,28 @@ def total_of_parts(by_period: Ints, starts: Ints, facts: Ints, n: int) -> None:
                 for t in range(4):
                     total += facts[(WH_SHARP + t) * n + i]
                 facts[WH_TOTAL * n + i] = total
+
+
+@compiled
+def place_in_year(bills: Ints, starts: Ints, facts: Ints, n: int, table: Ints, plans: Ints) -> None:
+    """Where each segment stands in its block year, once all use is laid; whether any of a bill has blocks of the year.
+
+    The rules count a segment from YEAR_USED_WH plus the use of the bill's segments before it. After a turn of the year
+    that use belongs to the old one: YEAR_USED_WH takes it off again, so that the new year begins at 0. What the last
+    segment has is the bill's own, and the next bill goes on from it plus the bill's whole use.
+    """
+    for b in range(bills.shape[1]):
+        year = year_of(bills[BILL_FROM, b])
+        used = bills[USED_BEFORE, b]
+        in_bill = 0
+        for i in range(starts[b], starts[b + 1]):
+            here = year_of(facts[TO_DAY * n + i] - 1)
+            if here != year:
+                year = here
+                used = -in_bill
+            facts[YEAR_USED_WH * n + i] = used
+            facts[YEAR_MONTHS * n + i] = months_of_entitlement(year, bills[SINCE, b], bills[UNTIL, b])
+            in_bill += facts[WH_TOTAL * n + i]
+            if has_year_blocks(table, plans[facts[PLAN * n + i]]):
+                bills[OUT_YEAR_BLOCKS, b] = 1
+        bills[OUT_YEAR_USED, b] = used

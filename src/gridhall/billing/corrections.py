@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
 from django.db import connection, transaction
 
 from gridhall.billing import recording
-from gridhall.billing.facts import Stretch
-from gridhall.billing.models import CANCELLED, ISSUED, Bill, BillHold, BillUse
+from gridhall.billing.facts import Stretch, month_before
+from gridhall.billing.models import CANCELLED, ISSUED, Bill, BillHold, BillSegment, BillUse
 from gridhall.billing.reasons import sentence
 from gridhall.billing.slices import bill_stretch
 from gridhall.billing.views import BillKey, HoldView, Rebilled, Released
@@ -137,25 +138,33 @@ def later_affected(account_id: int, period: int, agreements: Iterable[int]) -> t
     for agreement in agreements:
         rows = list(
             Bill.objects.filter(
-                account_id=account_id, agreement_id=agreement, state=ISSUED, period__gte=period // 100 * 100
+                account_id=account_id, agreement_id=agreement, state=ISSUED,
+                period__gte=month_before(period // 100 * 100 + 1),
             ).order_by("period", "seq")
         )  # fmt: skip
         used: dict[int, int] = defaultdict(int)
         stale = False
         ends: dict[int, int] = {}
         for row in rows:
-            year = row.period // 100
+            first_year, year = row.from_on.year, (row.to_on - timedelta(days=1)).year
             if row.period > period:
                 begins, values = _register_values(row)
                 moved = any(ends.get(register, value) != value for register, value in begins.items())
-                stale = stale or moved or row.year_used_wh != used[year]
+                stale = stale or moved or _used_before(row) != used[first_year]
                 if stale:
                     found.append(BillKey(account_id, row.period, row.seq))
                 ends.update(values)
             else:
                 ends.update(_register_values(row)[1])
-            used[year] += row.wh
+            # of a bill over the turn of the year, what lies in its last year (models.Bill.year_used_wh)
+            used[year] += row.wh + (row.year_used_wh if first_year < year else 0)
     return tuple(found)
+
+
+def _used_before(row: Bill) -> int:
+    """The year's use before a bill, in the block year of its first day."""
+    first = BillSegment.objects.filter(account_id=row.account_id, period=row.period, seq=row.seq).order_by("n").first()
+    return row.year_used_wh if first is None or first.year_used_wh is None else first.year_used_wh
 
 
 def _register_values(row: Bill) -> tuple[dict[int, int], dict[int, int]]:

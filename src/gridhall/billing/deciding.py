@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from gridhall.billing import _cutting as cutting
 from gridhall.billing import reasons
+from gridhall.billing.block_year import turned_back, used_in_year
 from gridhall.billing.facts import Columns, Facts
 from gridhall.billing.joining import PIECE, join
 from gridhall.billing.models import FINAL, REGULAR
@@ -69,13 +70,16 @@ def decide(facts: Facts) -> Decided:
         _hold(held, drafts.bills, doubtful, reason, past)
     drafts = _without(drafts, held)
     past = past.of(drafts.bills["draft"])
-    segments, counts, trouble = _segments(facts, drafts)
+    segments, counts, trouble, cut = _segments(facts, drafts)
+    turned = turned_back(drafts.bills, cut) & (not facts.stretch.accept)
+    _hold(held, drafts.bills, turned, reasons.TURN_OF_YEAR, past)
     for code, reason in ((cutting.NO_TERMS, reasons.NO_TERMS), (cutting.NO_TARIFF, reasons.NO_TARIFF)):
         _hold(held, drafts.bills, trouble == code, reason, past)
     rated = rate(facts.book.plans, segments, len(counts))
     for fault, reason in _FAULTS.items():
         _hold(held, drafts.bills, rated.fault == fault, reason, past)
-    good = (trouble == cutting.CUT_WELL) & (rated.fault == 0) & (counts > 0)
+    good = (trouble == cutting.CUT_WELL) & (rated.fault == 0) & (counts > 0) & ~turned
+    drafts.bills["year_used_wh"] = cut[cutting.OUT_YEAR_USED]
     return _result(facts, drafts, segments, counts, rated, good, past, held, already, terms)
 
 
@@ -159,13 +163,8 @@ def _bills(facts: Facts, first_term: Ints, last_term: Ints, pieces: Columns) -> 
     parts = over(np.add, np.where(pieces["tou"] > 0, energy, 0))
     agreement = terms.agreement_id[first_term]
     last = places_of(facts.last_bill["agreement_id"], agreement)
-    year = facts.stretch.period // 100
-    used = np.zeros(n, np.int64)
-    if len(facts.last_bill["period"]):
-        same_year = (last >= 0) & (facts.last_bill["period"][last] // 100 == year)
-        used = np.where(same_year, facts.last_bill["year_used_wh"][last] + facts.last_bill["wh"][last], 0)
-    for k in np.flatnonzero(np.isin(agreement, np.array(list(facts.summed), np.int64))).tolist():
-        used[k] = facts.summed[int(agreement[k])]
+    from_day = over(np.minimum, pieces["previous_on"])
+    used = used_in_year(facts, agreement, last, from_day)
     return {
         "draft": np.arange(n, dtype=np.int64),
         "account_id": terms.account_id[first_term],
@@ -176,7 +175,7 @@ def _bills(facts: Facts, first_term: Ints, last_term: Ints, pieces: Columns) -> 
         "until": terms.agreement_until[first_term],
         "first_term": first_term,
         "last_term": last_term,
-        "from_day": over(np.minimum, pieces["previous_on"]),
+        "from_day": from_day,
         "to_day": over(np.maximum, pieces["current_on"]),
         "estimated": over(np.maximum, (pieces["kind"] == metering.ESTIMATED).astype(np.int64)),
         "after_estimate": over(np.maximum, pieces["after_estimate"]),
@@ -232,8 +231,8 @@ def _without(drafts: _Drafts, held: list[Held]) -> _Drafts:
     return _Drafts({name: values[keep] for name, values in bills.items()}, left)
 
 
-def _segments(facts: Facts, drafts: _Drafts) -> tuple[Segments, Ints, Ints]:
-    """Cut the drafts into segments and lay their use on them: (segments, number of each draft, trouble)."""
+def _segments(facts: Facts, drafts: _Drafts) -> tuple[Segments, Ints, Ints, Ints]:
+    """Cut the drafts into segments and lay their use on them: (segments, number of each draft, trouble, the cut)."""
     bills, terms, pieces = drafts.bills, facts.terms, drafts.pieces
     n_bills = len(bills["account_id"])
     cut = np.zeros((cutting.N_BILL, n_bills), np.int64)
@@ -241,7 +240,7 @@ def _segments(facts: Facts, drafts: _Drafts) -> tuple[Segments, Ints, Ints]:
         (cutting.FIRST_TERM, bills["first_term"]), (cutting.LAST_TERM, bills["last_term"]),
         (cutting.BILL_FROM, bills["from_day"]), (cutting.BILL_TO, bills["to_day"]),
         (cutting.SINCE, bills["since"]), (cutting.UNTIL, bills["until"]),
-        (cutting.YEAR, facts.stretch.period // 100), (cutting.BILL_PERIOD, facts.stretch.period),
+        (cutting.BILL_PERIOD, facts.stretch.period),
         (cutting.USED_BEFORE, bills["year_used_wh"]),
         (cutting.FIRST_BILL, bills["last"] < 0),
     ):  # fmt: skip
@@ -265,7 +264,8 @@ def _segments(facts: Facts, drafts: _Drafts) -> tuple[Segments, Ints, Ints]:
     laid = np.stack([pieces["previous_on"], pieces["current_on"], pieces["tou"], pieces["wh"], pieces["draft"]])
     cutting.lay_use(laid, starts, block, n, np.zeros(2 * int(counts.max(initial=1)), np.int64))
     cutting.total_of_parts(bills["by_period"], starts, block, n)
-    return segments, counts, trouble
+    cutting.place_in_year(cut, starts, block, n, book.plans.table, book.plans.starts)
+    return segments, counts, trouble, cut
 
 
 def _result(
@@ -388,7 +388,7 @@ def _told_segments(facts: Facts, segments: Segments, counts: Ints, good: Mask, p
     owner = places[drafts[told]]
     names = (
         "period_days", "period_months", "wh_total", "wh_sharp", "wh_peak", "wh_flat", "wh_valley", "varh", "demand_w",
-        "capacity_va", "contract_w", "persons", "allowance_wh", "power_factor_standard",
+        "capacity_va", "contract_w", "persons", "allowance_wh", "power_factor_standard", "year_used_wh", "year_months",
     )  # fmt: skip
     return {
         "account_id": rows["account_id"][owner],

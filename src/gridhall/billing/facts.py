@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -64,15 +64,20 @@ WHERE period < %(period)s AND account_id = ANY(%(accounts)s) AND agreement_id = 
 ORDER BY account_id, agreement_id, period DESC, seq DESC
 """
 
-# Agreements with a cancelled bill this block year: what they used is summed, since a rebill may have changed it.
+# Agreements with a cancelled bill this block year: what they used is summed, since a rebill may have changed it. The
+# year is that of a bill's last day; of a bill that began in the year before, what lies in its last year counts
+# (`year_used_wh` takes off the rest). A December's bill may end in
+# January, so that the search begins a month before the year; and in January with the year before.
 SUMMED = """
-SELECT agreement_id, sum(wh)::bigint AS wh FROM bill
+SELECT agreement_id, extract(year FROM to_on - 1)::int AS year,
+    sum(CASE WHEN from_on < date_trunc('year', to_on - 1) THEN wh + year_used_wh ELSE wh END)::bigint AS wh
+FROM bill
 WHERE account_id IN (
         SELECT account_id FROM bill
         WHERE period BETWEEN %(year)s AND %(period)s AND account_id BETWEEN %(first)s AND %(last)s AND state = 2
     )
     AND period >= %(year)s AND period < %(period)s AND state = 1 AND unit_id = %(unit)s
-GROUP BY agreement_id
+GROUP BY agreement_id, year
 """
 
 # Where a later bill of an agreement begins; only when a month is billed after its successor.
@@ -105,7 +110,6 @@ class Stretch:
         """For the statements above, of this period or another."""
         return {
             "period": period or self.period, "unit": self.unit_id, "first": self.first, "last": self.last,
-            "year": self.period // 100 * 100 + 1,
         }  # fmt: skip
 
 
@@ -139,7 +143,7 @@ class Facts:
     last_month: Columns
     last_year: Columns
     later: Columns
-    summed: dict[int, int]
+    summed: dict[tuple[int, int], int]  # by agreement and block year
 
 
 def month_before(period: int, months: int = 1) -> int:
@@ -187,8 +191,9 @@ def _gather(stretch: Stretch) -> Facts:
         if len(newest["period"]):
             last_use = _joined(last_use, _newest_uses(cursor, newest))
         later = copy_out(cursor, LATER, LATER_SHAPE, stretch.parameters())
-        cursor.execute(SUMMED, stretch.parameters())
-        summed = dict(cursor.fetchall())
+        year = month_before((since - timedelta(days=31)).year * 100 + 1)
+        cursor.execute(SUMMED, stretch.parameters() | {"year": year})
+        summed = {(agreement, in_year): wh for agreement, in_year, wh in cursor.fetchall()}
     book = _book(tuple(tariffs.versions_in_force(terms.tariff_codes, since, until)), terms.tariff_codes)
     return Facts(stretch, terms, readings, book, taken, last_bill, last_use, last_month, last_year, later, summed)
 

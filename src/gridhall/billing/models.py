@@ -67,7 +67,9 @@ class Bill(models.Model):
     """A bill. `seq` counts the bills of an account in a period (rebills take the next). Minor units and Wh.
 
     `year_used_wh`: energy in the block year before this bill; `year_months`: months entitled so far. They are part
-    of the bill, so that it can be rated again to the same fen. `plan_id`: the tariff version in force at its end.
+    of the bill, so that it can be rated again to the same fen. The year is that of its last day: on a bill cut at the
+    turn of the year `year_used_wh` is minus what lies before the turn, so that with `wh` it is the new year's use.
+    `plan_id`: the tariff version in force at its end.
     """
 
     pk = models.CompositePrimaryKey("account_id", "period", "seq")
@@ -154,6 +156,8 @@ class BillSegment(models.Model):
     persons = models.SmallIntegerField()
     allowance_wh = models.BigIntegerField()
     power_factor_standard = models.SmallIntegerField()
+    year_used_wh = models.BigIntegerField(null=True)  # as of the bill, in the year of the stretch; none: the bill's
+    year_months = models.SmallIntegerField(null=True)
 
     class Meta:
         managed = False

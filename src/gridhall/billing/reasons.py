@@ -13,6 +13,7 @@ TOO_LOW = "too_low"
 REGISTERS = "registers"
 BOUNDS = "bounds"
 DAYS = "days"
+TURN_OF_YEAR = "turn_of_year"
 
 SENTENCES: dict[str, tuple[str, str]] = {
     READING_HELD: (
@@ -67,6 +68,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     DAYS: (
         "The bill's days are not in order.",
         "账单日期有误。",
+    ),
+    TURN_OF_YEAR: (
+        "It takes back use of the block year before. Make the last bill again on the right reading; or accept, and "
+        "it is given back at the new year's first block.",
+        "本期退回上一阶梯年度电量。请按正确示数重出上期账单；如直接接受，则按新年度第一档退回。",
     ),
 }
 

@@ -39,7 +39,7 @@ SEGMENT_SHAPE = {
     "account_id": INT8, "period": INT4, "seq": INT2, "n": INT2, "plan_id": INT4, "from_on": DATE, "to_on": DATE,
     "period_days": INT4, "period_months": INT2, "wh_total": INT8, "wh_sharp": INT8, "wh_peak": INT8, "wh_flat": INT8,
     "wh_valley": INT8, "varh": INT8, "demand_w": INT8, "capacity_va": INT8, "contract_w": INT8, "persons": INT2,
-    "allowance_wh": INT8, "power_factor_standard": INT2,
+    "allowance_wh": INT8, "power_factor_standard": INT2, "year_used_wh": INT8, "year_months": INT2,
 }  # fmt: skip
 TABLES = ("bill", "bill_line", "bill_use", "bill_segment")
 

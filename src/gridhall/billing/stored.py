@@ -19,7 +19,7 @@ Ints = npt.NDArray[np.int64]
 # the use of its registers. `by_period` tells that it has registers by period.
 STORED = """
 SELECT b.account_id, b.seq, b.agreement_id, b.unit_id, b.class_code, b.amount,
-    b.year_used_wh, b.year_months,
+    COALESCE(s.year_used_wh, b.year_used_wh) AS year_used_wh, COALESCE(s.year_months, b.year_months) AS year_months,
     COALESCE(s.plan_id, b.plan_id) AS plan_id,
     COALESCE(s.from_on, b.from_on) AS from_day, COALESCE(s.to_on, b.to_on) AS to_day,
     COALESCE(s.period_days, b.to_on - b.from_on) AS period_days,

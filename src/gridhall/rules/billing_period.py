@@ -1,7 +1,10 @@
 """How long a bill is: the days and months that its charges are measured against, and its place in the block year."""
 
+from collections.abc import Sequence
+
 from gridhall.rules.blocks import entitled_months
-from gridhall.rules.calendar import add_months, day_number
+from gridhall.rules.calendar import add_months, day_number, year_of
+from gridhall.rules.layout import BLOCK_CYCLE, BLOCK_YEAR, BLOCKS, COMPONENT_SIZE, PLAN_COMPONENTS, PLAN_HEAD
 
 DAYS_A_YEAR = 365
 
@@ -35,3 +38,19 @@ def months_of_entitlement(year: int, since_day: int, until_day: int) -> int:
     a correction after the last day supplied still has its blocks."""
     months = entitled_months(day_number(year, 1, 1), day_number(year + 1, 1, 1), since_day, until_day)
     return months if months > 1 else 1
+
+
+def has_year_blocks(table: Sequence[int], plan: int) -> bool:
+    """Whether a plan counts any use against limits of the year."""
+    for k in range(table[plan + PLAN_COMPONENTS]):
+        component = plan + PLAN_HEAD + k * COMPONENT_SIZE
+        if table[component + BLOCKS] > 1 and table[component + BLOCK_CYCLE] == BLOCK_YEAR:
+            return True
+    return False
+
+
+def cut_at_turn(table: Sequence[int], plan: int, first: int, until: int) -> int:
+    """Where a segment that begins on `first` and would run to before `until` has to end, so that a plan with blocks of
+    the year counts all of it in one block year: at 1 January. `until` for other plans."""
+    turn = day_number(year_of(first) + 1, 1, 1)
+    return turn if turn < until and has_year_blocks(table, plan) else until
