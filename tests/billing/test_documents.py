@@ -5,6 +5,7 @@ import pytest
 from gridhall.billing import public as billing
 from gridhall.billing.composing import documents
 from gridhall.billing.document.data import BillDocument
+from gridhall.billing.document.render import render_bills
 from gridhall.billing.models import Bill
 from gridhall.kernel import clock
 from gridhall.payments import public as payments
@@ -51,6 +52,18 @@ def test_a_paid_bill_is_settled(town: Town) -> None:
     # 200.00 paid, 164.07 used: 35.93 in the customer's favour
     assert document.account.open_debt == "-35.93"
     assert adds_up(document)
+
+
+def test_a_cancelled_bill_that_nobody_paid_is_neither_settled_nor_paid(town: Town) -> None:
+    account = town.accounts["Wang"]
+    with clock.at(moment("2026-09-05")):
+        billing.cancel_bill(ACTOR, account, 202608, 1, "misread")
+        made = [billing.bill_document(account, 202608, 1, language) for language in ("en", "zh")]
+    document = made[0]
+    assert (document.state, document.amount_due, document.due_on) == ("cancelled", "¥ 0.00", "")
+    assert (document.account.payments, document.account.open_debt) == ("0.00", "0.00")
+    assert adds_up(document)
+    assert render_bills(made)[:4] == b"%PDF"
 
 
 def test_older_debt_shows_with_its_late_charge(town: Town) -> None:

@@ -128,6 +128,8 @@ def _document(view: BillView, around: _Around, language: Language) -> BillDocume
 
 
 def _state(view: BillView, around: _Around) -> BillState:
+    if view.state == CANCELLED:
+        return "cancelled"
     if view.amount < 0:
         return "credit"
     return "due" if around.open_of_bill > 0 else "settled"

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sized
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
 Language = Literal["zh", "en"]
 PeriodKind = Literal["sharp", "peak", "flat", "valley", "all"]
-BillState = Literal["due", "settled", "credit"]
+BillState = Literal["due", "settled", "credit", "cancelled"]
 
 # One page holds so much in type that can still be read; more belongs on a separate statement.
 LINES_MAX = 32
@@ -218,8 +218,9 @@ class BillDocument:
 
     def __post_init__(self) -> None:
         _known_language(self.number, self.language)
-        if self.state not in ("due", "settled", "credit"):
-            raise DocumentError(f"Document {self.number}: state {self.state!r} is not one of due, settled, credit.")
+        if self.state not in get_args(BillState):
+            known = ", ".join(get_args(BillState))
+            raise DocumentError(f"Document {self.number}: state {self.state!r} is not one of {known}.")
         _at_most(self.number, "lines", self.lines, LINES_MAX)
         _at_most(self.number, "readings", self.readings, READINGS_MAX)
         _at_most(self.number, "months", self.months, MONTHS_MAX)
