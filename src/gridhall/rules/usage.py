@@ -47,7 +47,9 @@ def energy_of(units: int, decimals: int, multiplier: int) -> int:
     if decimals <= 3:
         return units * POWERS[3 - decimals] * multiplier
     divisor = POWERS[decimals - 3]
-    size = (2 * abs(units) * multiplier + divisor) // (2 * divisor)
+    # quotient and remainder apart, so that 64 bits hold whatever a register may be entered with
+    whole, rest = abs(units) // divisor, abs(units) % divisor
+    size = whole * multiplier + (2 * rest * multiplier + divisor) // (2 * divisor)
     return -size if units < 0 else size
 
 
