@@ -117,8 +117,20 @@ def test_move_out_is_a_final_bill() -> None:
     term = Term("2024-01-01", agreement_until="2026-10-12", until="2026-10-12")
     done = decided(202610, [Reading("2026-10-01", 0, "2026-10-12", 5000)], [term], [Version(HALF)])
     assert done.bills["kind"].tolist() == [FINAL]
-    assert done.bills["year_months"].tolist() == [10]
+    assert done.bills["year_months"].tolist() == [12]  # as on the bills before it
     assert done.segments["period_days"].tolist() == [31]
+
+
+def test_one_who_leaves_keeps_the_limits_of_the_bills_before() -> None:
+    # 900 kWh in January and February at block 1 (2,520 a year); March's 300 go on there: 300 × 0.5469 = 164.07,
+    # whether it stays or leaves on 1 April
+    plan = shipped("cn-shandong-residential", "2026-11-01")
+    past = [PastBill(202602, "2026-02-01", "2026-03-01", 900_000, 900_000)]
+    march = Reading("2026-03-01", 0, "2026-04-01", 30000)
+    for until in ("", "2026-04-01"):
+        term = Term("2024-01-01", until, agreement_until=until)
+        done = decided(202603, [march], [term], [Version(plan)], past=past, accept=True)
+        assert done.bills["amount"].tolist() == [16_407]
 
 
 def test_two_agreements_of_an_account_are_two_bills() -> None:

@@ -204,7 +204,7 @@ def place_in_year(bills: Ints, starts: Ints, facts: Ints, n: int, table: Ints, p
                 year = here
                 used = -in_bill
             facts[YEAR_USED_WH * n + i] = used
-            facts[YEAR_MONTHS * n + i] = months_of_entitlement(year, bills[SINCE, b], bills[UNTIL, b])
+            facts[YEAR_MONTHS * n + i] = months_of_entitlement(year, bills[SINCE, b])
             in_bill += facts[WH_TOTAL * n + i]
             if has_year_blocks(table, plans[facts[PLAN * n + i]]):
                 bills[OUT_YEAR_BLOCKS, b] = 1

@@ -33,11 +33,12 @@ def days_of_period(from_day: int, to_day: int, moved_in: int, moved_out: int) ->
     return days
 
 
-def months_of_entitlement(year: int, since_day: int, until_day: int) -> int:
-    """Months whose block limits an agreement has in a calendar year, a part month counted whole; at least one, so that
-    a correction after the last day supplied still has its blocks."""
-    months = entitled_months(day_number(year, 1, 1), day_number(year + 1, 1, 1), since_day, until_day)
-    return months if months > 1 else 1
+def months_of_entitlement(year: int, since_day: int) -> int:
+    """Months whose block limits an agreement has in a calendar year: from the month it began to December.
+
+    They stay the same from bill to bill, the final one too: who leaves is not settled by the months used (decision 13).
+    """
+    return entitled_months(day_number(year, 1, 1), day_number(year + 1, 1, 1), since_day)
 
 
 def has_year_blocks(table: Sequence[int], plan: int) -> bool:

@@ -75,11 +75,12 @@ def limit_of(
     return monthly * facts[PERIOD_MONTHS * n + i]
 
 
-def entitled_months(year_from: int, year_to: int, supplied_from: int, supplied_to: int) -> int:
-    """Months of entitlement in a block year (day numbers, ends excluded) for the days supplied; a part
-    month counts whole.
+def entitled_months(year_from: int, year_to: int, supplied_from: int) -> int:
+    """Months of entitlement in a block year (day numbers, its end excluded) of one who is supplied from a
+    day on; a part month counts whole. At least one.
 
     A customer of the whole year has 12 from its first day on; one who moves in on 20 June has 7 (June to
-    December); one who has left is settled by the months actually used.
+    December). One who leaves keeps them: the limits do not narrow behind bills that were made on them.
     """
-    return months_touched(max(year_from, supplied_from), min(year_to, supplied_to))
+    months = months_touched(max(year_from, supplied_from), year_to)
+    return months if months > 1 else 1
