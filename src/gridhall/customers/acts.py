@@ -1,6 +1,6 @@
 """Writing customers: accounts opened in batches, moves in and out, changes of terms. One is a batch of one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 from django.db import transaction
@@ -34,6 +34,16 @@ def register_accounts(actor: Actor, new: NewAccounts, *, dry_run: bool = False) 
     return written
 
 
+Leaving = Sequence[tuple[int, date]]  # agreement and its first day that is no longer supplied, row by row
+_objections: list[Callable[[Leaving], None]] = []
+
+
+def before_leaving(objects: Callable[[Leaving], None]) -> None:
+    """Let a room above refuse move-outs, in the transaction that writes them."""
+    if objects not in _objections:
+        _objections.append(objects)
+
+
 def move_in(actor: Actor, new: NewAccounts) -> AccountsRegistered:
     """New customers move into premises that are there (`premise_id` in each row). As register_accounts."""
     if len(new.premise_id) != len(new) or not all(new.premise_id):
@@ -50,7 +60,8 @@ def move_out(actor: Actor, account_id: int, on: date) -> None:
     """The customer leaves on `on` (the first day that is no longer supplied on this account): agreement and term end.
 
     The account closes; what it owes stays owed, and a final bill is made by the bill run of the period.
-    Refuses: unknown_account, already_closed, day_too_early.
+    Refuses: unknown_account, already_closed, day_too_early, and what a room above has to say (`before_leaving`):
+    billed_already, while issued bills have days from `on` on.
     """
     move_out_many(actor, [account_id], [on])
 
@@ -89,6 +100,8 @@ def move_out_many(actor: Actor, account_ids: Sequence[int], days: Sequence[date]
             agreements.append(agreement)
             terms.append(term)
             closing.append(account)
+        for objects in _objections:
+            objects([(agreement.id, on) for agreement, on in zip(agreements, days, strict=True)])
         models.Agreement.objects.bulk_update(agreements, ["until"], batch_size=2000)
         models.SupplyTerm.objects.bulk_update(terms, ["until"], batch_size=2000)
         models.Account.objects.bulk_update(closing, ["closed_on"], batch_size=2000)

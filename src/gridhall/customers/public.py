@@ -1,6 +1,7 @@
 """Customers for the other rooms: who is supplied where, on what terms; search; sign-in."""
 
 from gridhall.customers.acts import (
+    before_leaving,
     change_terms,
     move_in,
     move_out,
@@ -72,6 +73,7 @@ __all__ = [
     "accounts",
     "agreement_columns",
     "agreements_for_period",
+    "before_leaving",
     "change_terms",
     "check_code",
     "check_password",
