@@ -108,8 +108,9 @@ def line_name(words: ComponentWords, line: BillLine) -> tuple[str, str]:
 def line_sentence(words: ComponentWords, line: BillLine, decimals: int) -> tuple[str, str]:
     """One sentence (en, zh) that says how the line came about; its amount as the bill shows it."""
     amount = money(line.amount, decimals)
+    amount_en, amount_zh = _shown(line, decimals)
     if line.unit == PER_CENT:
-        return _per_cent(line, decimals, amount)
+        return _per_cent(line, decimals, amount_en, amount_zh)
     if words.kind == "minimum":
         had = money(line.base, decimals)
         least = price(line.price)
@@ -120,20 +121,31 @@ def line_sentence(words: ComponentWords, line: BillLine, decimals: int) -> tuple
     quantity, (unit_en, unit_zh) = decimal(line.quantity, 3), UNITS[line.unit]
     part_en, part_zh = _divided(line.base)
     if line.unit == KWH:
-        return _energy(line, quantity, amount)
+        return _energy(line, quantity, amount_en, amount_zh)
     if line.unit in (MONTH, DAY):
         many = "" if line.quantity == 1000 else "s"
         return (
-            f"{quantity} {unit_en}{many} at {price(line.price)}{part_en}: {amount}",
-            f"{quantity} {'个月' if line.unit == MONTH else '天'} × {price(line.price)} 元{part_zh} = {amount} 元",
+            f"{quantity} {unit_en}{many} at {price(line.price)}{part_en}: {amount_en}",
+            f"{quantity} {'个月' if line.unit == MONTH else '天'} × {price(line.price)} 元{part_zh} = {amount_zh} 元",
         )
     return (
-        f"{quantity} {unit_en} at {price(line.price)} a month{part_en}: {amount}",
-        f"{quantity} {unit_zh} × 每月 {price(line.price)} 元{part_zh} = {amount} 元",
+        f"{quantity} {unit_en} at {price(line.price)} a month{part_en}: {amount_en}",
+        f"{quantity} {unit_zh} × 每月 {price(line.price)} 元{part_zh} = {amount_zh} 元",
     )
 
 
-def _energy(line: BillLine, quantity: str, amount: str) -> tuple[str, str]:
+def _shown(line: BillLine, decimals: int) -> tuple[str, str]:
+    """The amount (en, zh) as it ends a sentence. Lines of a bill that is rounded once are rounded so that they add up
+    (decision 2): where that is not the line's own rounding, the exact value stands before it, and why."""
+    amount, parts = money(line.amount, decimals), 10 ** (13 - decimals)
+    value = line.amount * parts + line.rest
+    if (2 * value + parts) // (2 * parts) == line.amount:
+        return amount, amount
+    whole = exact(line.amount, line.rest, decimals)
+    return f"{whole}, shown as {amount} so that the lines add up", f"{whole} 元，为使各行之和等于合计，计 {amount}"
+
+
+def _energy(line: BillLine, quantity: str, amount_en: str, amount_zh: str) -> tuple[str, str]:
     where_en = where_zh = ""
     if line.block:
         where_en, where_zh = f" in the {ordinal_en(line.block)} block", f"第{ordinal_zh(line.block)}档 "
@@ -141,20 +153,20 @@ def _energy(line: BillLine, quantity: str, amount: str) -> tuple[str, str]:
         register_en, register_zh = REGISTERS[line.tou]
         where_en, where_zh = f" of {register_en} energy{where_en}", f"{register_zh} {where_zh}"
     return (
-        f"{quantity} kWh{where_en} at {price(line.price)}: {amount}",
-        f"{where_zh}{quantity} 千瓦时 × {price(line.price)} 元 = {amount} 元",
+        f"{quantity} kWh{where_en} at {price(line.price)}: {amount_en}",
+        f"{where_zh}{quantity} 千瓦时 × {price(line.price)} 元 = {amount_zh} 元",
     )
 
 
-def _per_cent(line: BillLine, decimals: int, amount: str) -> tuple[str, str]:
+def _per_cent(line: BillLine, decimals: int, amount_en: str, amount_zh: str) -> tuple[str, str]:
     rate, base = decimal(line.price, 8), money(line.base, decimals)
     if line.quantity:  # the power factor, in thousandths
         factor = decimal(line.quantity, 3, 2)
         return (
-            f"At a power factor of {factor}: {rate} % of {base}: {amount}",
-            f"功率因数 {factor}，按 {base} 元的 {rate}% 计 {amount} 元",
+            f"At a power factor of {factor}: {rate} % of {base}: {amount_en}",
+            f"功率因数 {factor}，按 {base} 元的 {rate}% 计 {amount_zh} 元",
         )
-    return f"{rate} % of {base}: {amount}", f"{base} 元 × {rate}% = {amount} 元"
+    return f"{rate} % of {base}: {amount_en}", f"{base} 元 × {rate}% = {amount_zh} 元"
 
 
 def _divided(base: int) -> tuple[str, str]:

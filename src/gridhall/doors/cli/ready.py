@@ -15,15 +15,26 @@ def django_only() -> None:
 def database_ready() -> None:
     """Load Django, start the embedded database where that is used, and make its tables where there are none yet.
 
-    Tables of an older release are not changed unasked: refuses `not_migrated` and names the command.
+    Nothing is made in a home that has no database: refuses `no_database`, since a mistyped home is likelier. Tables of
+    an older release are not changed unasked: refuses `not_migrated` and names the command.
     """
     django_only()
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
-    from gridhall.kernel import database
+    from gridhall.kernel import database, embedded
     from gridhall.kernel.refusal import Refusal
 
+    if database.uses_embedded() and not (embedded.data_folder() / "PG_VERSION").exists():
+        place = embedded.data_folder().parent
+        demo = place / "demo"
+        hint = f" The demo lives in {demo}." if demo.exists() else ""
+        raise Refusal(
+            "no_database",
+            f"There is no Gridhall in {place}. Set GRIDHALL_HOME to its folder, or run: gridhall setup.{hint}",
+            f"{place} 中没有 Gridhall 数据。请将 GRIDHALL_HOME 设为其目录，或先运行：gridhall setup",
+            field="GRIDHALL_HOME",
+        )
     database.ensure_running()
     executor = MigrationExecutor(connection)
     if not executor.loader.applied_migrations:
