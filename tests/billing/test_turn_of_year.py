@@ -41,10 +41,17 @@ def test_the_bill_after_goes_on_in_the_new_year() -> None:
     assert one(done, "year_used_wh") == 400_000
 
 
-def test_a_reading_round_that_ends_in_january_leaves_its_days_to_january() -> None:
-    over = PastBill(202512, "2025-12-01", "2026-01-05", 350_000, -310_000)
-    done = decided(202601, [Reading("2026-01-05", 0, "2026-02-01", 30000)], STAYS, SHANDONG, past=[over])
-    assert one(done, "year_used_wh") == 40_000
+def test_the_year_runs_from_december_s_reading_whatever_day_it_is_taken() -> None:
+    # read on 5 January: all of it is December's, 350 kWh at block 3; the bill of January begins the year
+    december = decided(202512, [Reading("2025-12-01", 0, "2026-01-05", 35000)], STAYS, SHANDONG, past=[NOVEMBER])
+    assert (one(december, "year_used_wh"), one(december, "amount")) == (5_400_000, 29_642)  # 350 × 0.8469 = 296.415
+    late = PastBill(202512, "2025-12-01", "2026-01-05", 350_000, 5_400_000)
+    done = decided(202601, [Reading("2026-01-05", 0, "2026-02-01", 30000)], STAYS, SHANDONG, past=[late])
+    assert one(done, "year_used_wh") == 0
+    # read on 29 December: January's bill has three days of the old calendar year, all of the new block year
+    early = PastBill(202512, "2025-12-01", "2025-12-29", 350_000, 5_400_000)
+    done = decided(202601, [Reading("2025-12-29", 0, "2026-02-01", 40000)], STAYS, SHANDONG, past=[early])
+    assert (one(done, "year_used_wh"), one(done, "amount")) == (0, 21_876)
 
 
 def test_each_part_has_the_months_of_its_year() -> None:

@@ -1,7 +1,8 @@
 """The loops that cut bills into segments and lay use on them, compiled like the rules they call.
 
 A bill is cut where a term of its agreement or a version of its tariff begins or ends, where a season does if the
-tariff's seasons go by days, and at 1 January if its blocks are those of the year. The use between two readings is
+tariff's seasons go by days, and at 1 January if its blocks are those of the year
+and December was missed. The use between two readings is
 laid on the segments by days, the largest remainder first; a reading on the day of the cut therefore divides it exactly.
 """
 
@@ -47,6 +48,9 @@ cut_at_season = law("seasons").cut_at_season
     BILL_TO,
     SINCE,
     UNTIL,
+    YEAR,
+    FIRST_YEAR,
+    LAST_TURN,
     BILL_PERIOD,
     USED_BEFORE,
     FIRST_BILL,
@@ -54,8 +58,8 @@ cut_at_season = law("seasons").cut_at_season
     OUT_PERIOD_DAYS,
     OUT_YEAR_USED,
     OUT_YEAR_BLOCKS,
-) = range(13)
-N_BILL = 13
+) = range(16)
+N_BILL = 16
 # Columns of a term (rows of `terms`).
 TERM_SINCE, TERM_UNTIL, TERM_TARIFF, TERM_CAPACITY, TERM_CONTRACT, TERM_FACTOR, TERM_PERSONS, TERM_ALLOWANCE = range(8)
 N_TERM = 8
@@ -98,7 +102,8 @@ def count_segments(
                 until = min(upto, versions[VERSION_UNTIL, v])
                 while versions[VERSION_FROM, v] <= cursor < until:
                     counts[b] += 1
-                    cursor = cut_at_season(table, plans[v], cursor, cut_at_turn(table, plans[v], cursor, until))
+                    turn = cut_at_turn(table, plans[v], cursor, until, bills[LAST_TURN, b])
+                    cursor = cut_at_season(table, plans[v], cursor, turn)
                 if cursor == upto:
                     break
             if cursor < upto:
@@ -126,7 +131,8 @@ def fill_segments(
             for v in range(firsts[tariff], firsts[tariff + 1]):
                 last = min(upto, versions[VERSION_UNTIL, v])
                 while versions[VERSION_FROM, v] <= cursor < last:
-                    until = cut_at_season(table, plans[v], cursor, cut_at_turn(table, plans[v], cursor, last))
+                    turn = cut_at_turn(table, plans[v], cursor, last, bills[LAST_TURN, b])
+                    until = cut_at_season(table, plans[v], cursor, turn)
                     facts[BILL * n + i] = b
                     facts[PLAN * n + i] = v
                     facts[FROM_DAY * n + i] = cursor
@@ -195,11 +201,11 @@ def place_in_year(bills: Ints, starts: Ints, facts: Ints, n: int, table: Ints, p
     segment has is the bill's own, and the next bill goes on from it plus the bill's whole use.
     """
     for b in range(bills.shape[1]):
-        year = year_of(bills[BILL_FROM, b])
+        year = bills[FIRST_YEAR, b]
         used = bills[USED_BEFORE, b]
         in_bill = 0
         for i in range(starts[b], starts[b + 1]):
-            here = year_of(facts[TO_DAY * n + i] - 1)
+            here = max(year, min(bills[YEAR, b], year_of(facts[TO_DAY * n + i] - 1)))
             if here != year:
                 year = here
                 used = -in_bill

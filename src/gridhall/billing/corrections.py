@@ -2,12 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 
 from django.db import connection, transaction
 
 from gridhall.billing import recording
-from gridhall.billing.facts import Stretch, month_before
+from gridhall.billing.facts import Stretch
 from gridhall.billing.models import CANCELLED, ISSUED, Bill, BillHold, BillSegment, BillUse
 from gridhall.billing.reasons import sentence
 from gridhall.billing.slices import bill_stretch
@@ -139,25 +138,27 @@ def later_affected(account_id: int, period: int, agreements: Iterable[int]) -> t
         rows = list(
             Bill.objects.filter(
                 account_id=account_id, agreement_id=agreement, state=ISSUED,
-                period__gte=month_before(period // 100 * 100 + 1),
+                period__gte=period // 100 * 100,
             ).order_by("period", "seq")
         )  # fmt: skip
         used: dict[int, int] = defaultdict(int)
         stale = False
         ends: dict[int, int] = {}
         for row in rows:
-            first_year, year = row.from_on.year, (row.to_on - timedelta(days=1)).year
+            year, before = row.period // 100, _used_before(row)
+            reaches_back = row.from_on.year < year
+            first_year = row.from_on.year if reaches_back and before != row.year_used_wh else year
             if row.period > period:
                 begins, values = _register_values(row)
                 moved = any(ends.get(register, value) != value for register, value in begins.items())
-                stale = stale or moved or _used_before(row) != used[first_year]
+                stale = stale or moved or before != used[first_year]
                 if stale:
                     found.append(BillKey(account_id, row.period, row.seq))
                 ends.update(values)
             else:
                 ends.update(_register_values(row)[1])
             # of a bill over the turn of the year, what lies in its last year (models.Bill.year_used_wh)
-            used[year] += row.wh + (row.year_used_wh if first_year < year else 0)
+            used[year] += row.wh + (row.year_used_wh if reaches_back else 0)
     return tuple(found)
 
 

@@ -1,13 +1,14 @@
 """From facts to bills: what is billed, what is held and why. Pure: nothing is read or written here."""
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 
 from gridhall.billing import _cutting as cutting
 from gridhall.billing import reasons
-from gridhall.billing.block_year import turned_back, used_in_year
+from gridhall.billing.block_year import first_years, turned_back, used_in_year
 from gridhall.billing.facts import Columns, Facts
 from gridhall.billing.joining import PIECE, join
 from gridhall.billing.models import FINAL, REGULAR
@@ -71,7 +72,7 @@ def decide(facts: Facts) -> Decided:
     drafts = _without(drafts, held)
     past = past.of(drafts.bills["draft"])
     segments, counts, trouble, cut = _segments(facts, drafts)
-    turned = turned_back(drafts.bills, cut) & (not facts.stretch.accept)
+    turned = turned_back(facts, drafts.bills, cut) & (not facts.stretch.accept)
     _hold(held, drafts.bills, turned, reasons.TURN_OF_YEAR, past)
     for code, reason in ((cutting.NO_TERMS, reasons.NO_TERMS), (cutting.NO_TARIFF, reasons.NO_TARIFF)):
         _hold(held, drafts.bills, trouble == code, reason, past)
@@ -164,7 +165,7 @@ def _bills(facts: Facts, first_term: Ints, last_term: Ints, pieces: Columns) -> 
     agreement = terms.agreement_id[first_term]
     last = places_of(facts.last_bill["agreement_id"], agreement)
     from_day = over(np.minimum, pieces["previous_on"])
-    used = used_in_year(facts, agreement, last, from_day)
+    first_year = first_years(facts, last, from_day)
     return {
         "draft": np.arange(n, dtype=np.int64),
         "account_id": terms.account_id[first_term],
@@ -182,7 +183,8 @@ def _bills(facts: Facts, first_term: Ints, last_term: Ints, pieces: Columns) -> 
         "moved": over(np.maximum, pieces["moved"]),
         "by_period": by_period,
         "wh": np.where(by_period == 1, parts, whole),
-        "year_used_wh": used,
+        "first_year": first_year,
+        "year_used_wh": used_in_year(facts, agreement, last, first_year),
         "last": last,
     }
 
@@ -235,11 +237,14 @@ def _segments(facts: Facts, drafts: _Drafts) -> tuple[Segments, Ints, Ints, Ints
     """Cut the drafts into segments and lay their use on them: (segments, number of each draft, trouble, the cut)."""
     bills, terms, pieces = drafts.bills, facts.terms, drafts.pieces
     n_bills = len(bills["account_id"])
+    year = facts.stretch.period // 100
     cut = np.zeros((cutting.N_BILL, n_bills), np.int64)
     for row, values in (
         (cutting.FIRST_TERM, bills["first_term"]), (cutting.LAST_TERM, bills["last_term"]),
         (cutting.BILL_FROM, bills["from_day"]), (cutting.BILL_TO, bills["to_day"]),
         (cutting.SINCE, bills["since"]), (cutting.UNTIL, bills["until"]),
+        (cutting.YEAR, year), (cutting.FIRST_YEAR, bills["first_year"]),
+        (cutting.LAST_TURN, np.where(bills["first_year"] < year, date(year, 1, 1).toordinal(), 0)),
         (cutting.BILL_PERIOD, facts.stretch.period),
         (cutting.USED_BEFORE, bills["year_used_wh"]),
         (cutting.FIRST_BILL, bills["last"] < 0),

@@ -64,13 +64,12 @@ WHERE period < %(period)s AND account_id = ANY(%(accounts)s) AND agreement_id = 
 ORDER BY account_id, agreement_id, period DESC, seq DESC
 """
 
-# Agreements with a cancelled bill this block year: what they used is summed, since a rebill may have changed it. The
-# year is that of a bill's last day; of a bill that began in the year before, what lies in its last year counts
-# (`year_used_wh` takes off the rest). A December's bill may end in
-# January, so that the search begins a month before the year; and in January with the year before.
+# Agreements with a cancelled bill this block year: what they used is summed, since a rebill may have changed it. Of a
+# bill that began in the year before, what lies in its period's year counts: `year_used_wh` takes off the rest. In
+# January the year before is summed too.
 SUMMED = """
-SELECT agreement_id, extract(year FROM to_on - 1)::int AS year,
-    sum(CASE WHEN from_on < date_trunc('year', to_on - 1) THEN wh + year_used_wh ELSE wh END)::bigint AS wh
+SELECT agreement_id, period / 100 AS year,
+    sum(CASE WHEN from_on < make_date(period / 100, 1, 1) THEN wh + year_used_wh ELSE wh END)::bigint AS wh
 FROM bill
 WHERE account_id IN (
         SELECT account_id FROM bill
@@ -191,7 +190,7 @@ def _gather(stretch: Stretch) -> Facts:
         if len(newest["period"]):
             last_use = _joined(last_use, _newest_uses(cursor, newest))
         later = copy_out(cursor, LATER, LATER_SHAPE, stretch.parameters())
-        year = month_before((since - timedelta(days=31)).year * 100 + 1)
+        year = (since - timedelta(days=31)).year * 100 + 1
         cursor.execute(SUMMED, stretch.parameters() | {"year": year})
         summed = {(agreement, in_year): wh for agreement, in_year, wh in cursor.fetchall()}
     book = _book(tuple(tariffs.versions_in_force(terms.tariff_codes, since, until)), terms.tariff_codes)

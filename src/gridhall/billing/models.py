@@ -67,7 +67,7 @@ class Bill(models.Model):
     """A bill. `seq` counts the bills of an account in a period (rebills take the next). Minor units and Wh.
 
     `year_used_wh`: energy in the block year before this bill; `year_months`: months entitled so far. They are part
-    of the bill, so that it can be rated again to the same fen. The year is that of its last day: on a bill cut at the
+    of the bill, so that it can be rated again to the same fen. The year is that of its period: on a bill cut at the
     turn of the year `year_used_wh` is minus what lies before the turn, so that with `wh` it is the new year's use.
     `plan_id`: the tariff version in force at its end.
     """

@@ -1,7 +1,7 @@
 """Bills as they are shown: every line in words, the readings, the blocks of the year, the months before."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from itertools import groupby
 from typing import TypeVar
 
@@ -226,7 +226,7 @@ def _blocks(row: Bill, uses: Sequence[BillUse], segments: Sequence[BillSegment])
         if 1 <= use.tou <= 4:
             name = ("wh_sharp", "wh_peak", "wh_flat", "wh_valley")[use.tou - 1]
             facts[name] = facts.get(name, 0) + use.wh
-    return blocks_of(tariffs.plan(row.plan_id), facts, (row.to_on - timedelta(days=1)).year)
+    return blocks_of(tariffs.plan(row.plan_id), facts, row.period // 100)
 
 
 def _view(

@@ -50,8 +50,8 @@ def has_year_blocks(table: Sequence[int], plan: int) -> bool:
     return False
 
 
-def cut_at_turn(table: Sequence[int], plan: int, first: int, until: int) -> int:
+def cut_at_turn(table: Sequence[int], plan: int, first: int, until: int, last_turn: int) -> int:
     """Where a segment that begins on `first` and would run to before `until` has to end, so that a plan with blocks of
-    the year counts all of it in one block year: at 1 January. `until` for other plans."""
+    the year counts all of it in one block year: at 1 January, to that on day `last_turn`. `until` for other plans."""
     turn = day_number(year_of(first) + 1, 1, 1)
-    return turn if turn < until and has_year_blocks(table, plan) else until
+    return turn if turn < until and turn <= last_turn and has_year_blocks(table, plan) else until
