@@ -33,3 +33,11 @@ def _big_tables_are_emptied(request: pytest.FixtureRequest, django_db_blocker: D
     names = [model._meta.db_table for model in apps.get_models() if not model._meta.managed]
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {', '.join(names)}")
+
+
+@pytest.fixture(autouse=True)
+def _territory_is_read_anew() -> None:
+    """Units and areas are kept in memory for a while; another test's must not be taken for this one's."""
+    from gridhall.territory import queries
+
+    queries.forget()
