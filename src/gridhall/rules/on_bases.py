@@ -101,6 +101,9 @@ def rate_minimum(
     add_pair(state, MINIMUM_HAVE, minor, rest)
     if i < state[SETTLES_MINIMUM]:
         return
+    if state[MINIMUM_HAVE] < 0:  # a true-up gives money back for earlier months: that credit is not eaten by this one
+        state[MINIMUM_HAVE] = 0
+        state[MINIMUM_HAVE + 1] = 0
     minor = state[MINIMUM_DUE] - state[MINIMUM_HAVE]
     rest = state[MINIMUM_DUE + 1] - state[MINIMUM_HAVE + 1]
     if rest < 0:
