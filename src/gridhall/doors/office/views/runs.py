@@ -225,7 +225,8 @@ def holds_release(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         return redirect("office:holds")
     done = billing.release_hold(actor, ids, outcome, request.POST.get("reason", "")[:300])
     billed = len(done.billed)
-    messages.success(request, ngettext("%d bill is made.", "%d bills are made.", billed) % billed)
+    if billed:
+        messages.success(request, ngettext("%d bill is made.", "%d bills are made.", billed) % billed)
     if done.held_again:
         again = len(done.held_again)
         messages.warning(request, ngettext("%d is held again.", "%d are held again.", again) % again)
