@@ -7,6 +7,8 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
+from gridhall.ledger.models import ITEM_LATE, LATE_SEQ
+
 Ints = npt.NDArray[np.int64]
 
 
@@ -61,8 +63,8 @@ class ItemView:
 
     @property
     def bill_seq(self) -> int:
-        """The bill this item belongs to: a late charge's seq is bill seq × 1000 + n."""
-        return self.seq // 1000 if self.kind == 2 else self.seq
+        """The bill this item belongs to: a late charge's seq is bill seq × LATE_SEQ + n."""
+        return self.seq // LATE_SEQ if self.kind == ITEM_LATE else self.seq
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,9 @@ CREDIT_RELEASED = 9  # what had paid a bill that was cancelled goes to the custo
 # Kinds of open item.
 ITEM_BILL, ITEM_LATE, ITEM_OTHER = 1, 2, 3
 
+# A late charge's seq is the bill's seq × this + n. The SQL of checks.sql and undoing.py divides by it too.
+LATE_SEQ = 1000
+
 
 class GlAccount(models.Model):
     """An account of the supplier's books; `code` stands in movements."""

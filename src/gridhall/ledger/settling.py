@@ -24,13 +24,12 @@ from gridhall.ledger.entries import (
     count_within,
     posting_periods,
 )
-from gridhall.ledger.models import ITEM_BILL, ITEM_LATE, LATE_CHARGE
+from gridhall.ledger.models import ITEM_BILL, ITEM_LATE, LATE_CHARGE, LATE_SEQ
 from gridhall.rules.allocation import OLDEST_FIRST
 
 Ints = npt.NDArray[np.int64]
 
 POLICY = OLDEST_FIRST
-LATE_SEQ = 1000  # a late charge's seq is the bill's seq × this + n
 _NEVER = np.iinfo(np.int32).max
 
 LOCK_SQL = """

@@ -28,6 +28,7 @@ from gridhall.ledger.models import (
     ITEM_LATE,
     ITEM_OTHER,
     LATE_CHARGE_REVERSED,
+    LATE_SEQ,
     PAYMENT_REVERSED,
 )
 from gridhall.ledger.posting import SOURCE_OF_SEQ, prepare_movements
@@ -270,7 +271,7 @@ def _take_back_late(
     cursor.execute(LATE_OF_PAYMENT_SQL, [account, payment_no])
     for n, (period, seq, principal, from_on, upto_on, amount) in enumerate(cursor.fetchall(), 1):
         late = _item(cursor, items, account, period, ITEM_LATE, seq)
-        bill = _item(cursor, items, account, period, ITEM_BILL, seq // settling.LATE_SEQ)
+        bill = _item(cursor, items, account, period, ITEM_BILL, seq // LATE_SEQ)
         if (
             late is None
             or bill is None
@@ -290,7 +291,7 @@ def _take_back_late(
              accounts.RECEIVABLE, amount, on)
         )  # fmt: skip
         items[period, ITEM_LATE, seq] = late
-        items[period, ITEM_BILL, seq // settling.LATE_SEQ] = bill
+        items[period, ITEM_BILL, seq // LATE_SEQ] = bill
     return total
 
 
