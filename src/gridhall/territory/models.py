@@ -65,3 +65,16 @@ class Outlet(models.Model):
     hours = models.CharField(max_length=80, blank=True)
     longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True)
     latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True)
+
+
+class Temperature(models.Model):
+    """Mean temperature of a day in a district, tenths of a degree Celsius, and where it is from."""
+
+    pk = models.CompositePrimaryKey("district_code", "on")
+    district_code = models.CharField(max_length=16)
+    on = models.DateField()
+    mean_tenths = models.SmallIntegerField()
+    source = models.CharField(max_length=120)
+
+    class Meta:
+        db_table = "territory_temperature"

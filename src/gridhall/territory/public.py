@@ -15,9 +15,11 @@ from gridhall.territory.queries import (
     units,
 )
 from gridhall.territory.views import Area, District, Outlet, Responsible, Station, TerritorySeed, Unit
+from gridhall.territory.weather import DayMean, record_temperatures, temperatures
 
 __all__ = [
     "Area",
+    "DayMean",
     "District",
     "Outlet",
     "Responsible",
@@ -30,11 +32,13 @@ __all__ = [
     "hand_over",
     "history",
     "outlets",
+    "record_temperatures",
     "register_territory",
     "responsible",
     "responsible_on",
     "station_of_area",
     "stations",
+    "temperatures",
     "unit",
     "units",
 ]

@@ -57,6 +57,8 @@ def live_month(opened: Opened, year: Year, month: int) -> MonthDone:
     given, _ = reading_batch(opened, happened, done.period)
     read_on = use.next_day(done.period)
     with moment(read_on, READ_AT):
+        for district in territory.districts():
+            territory.record_temperatures(ACTOR, district.code, use.temperatures(opened.town, month), "Sample town")
         taken = metering.take_readings(ACTOR, given, source="demo", name=f"{done.period}")
         refuse_any(taken.refused)
         done.readings, done.held = taken.rows, taken.held

@@ -2,18 +2,21 @@
 what a register counts is whole."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gridhall.customers.public import COMMERCIAL, INDUSTRIAL
 from gridhall.project.demo.town import FOUR_RATE, FULL, STREAM_LOAD, STREAM_MONTH, TWO_RATE, Ints, Town
+from gridhall.territory.public import DayMean
 
 FIRST_PERIOD, MONTHS = 202411, 24
 
 # Mean temperature by month, °C: the lower Yangtze, roughly.
 NORMAL = (4, 6, 10, 16, 21, 25, 29, 28, 24, 19, 12, 6)
+
+SWAY = (0, 15, 30, 15, 0, -15, -30, -15)  # tenths of a degree, day by day
 
 # Share of the Spring Festival holidays that falls into a month, by period.
 FESTIVAL = {202501: 0.5, 202502: 0.5, 202602: 1.0}
@@ -95,12 +98,25 @@ class MonthUse:
         return total
 
 
+def warmth_of(town: Town, month: int) -> float:
+    """Mean temperature of the month `month`, °C."""
+    normal = NORMAL[periods()[month] % 100 - 1]
+    return float(normal + town.random(STREAM_MONTH, 1000 + month).normal(0, 1.2))
+
+
+def temperatures(town: Town, month: int) -> list[DayMean]:
+    """The month's mean temperatures day by day: they sway by three degrees around that of the month."""
+    first, mean = first_day(periods()[month]), round(10 * warmth_of(town, month))
+    days = (next_day(periods()[month]) - first).days
+    return [DayMean(first + timedelta(days=day), mean + SWAY[day % len(SWAY)]) for day in range(days)]
+
+
 def of_month(town: Town, known: Habits, month: int) -> MonthUse:
     """Use in the month `month` (0 is the first), whole units."""
     random = town.random(STREAM_MONTH, month)
     period = periods()[month]
     days = (next_day(period) - first_day(period)).days
-    warmth = NORMAL[period % 100 - 1] + town.random(STREAM_MONTH, 1000 + month).normal(0, 1.2)
+    warmth = warmth_of(town, month)
     air = 1 + known.cooling * max(0.0, warmth - 22) / 6 * 0.45 + known.heating * max(0.0, 12 - warmth) / 8 * 0.28
     feast = FESTIVAL.get(period, 0.0)
     class_code = town.class_code
