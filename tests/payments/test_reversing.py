@@ -205,7 +205,7 @@ def test_money_goes_back_only_the_way_it_came() -> None:
     """What was paid online needs the bank's refund; staff undo what came over a counter, a partner its own."""
     make_accounts(1)
     with clock.at(moment(2026, 11, 5)):
-        online = pay(1, 100, key="online:bank:1", door=DOOR_PORTAL).payment_no
+        online = pay(1, 100, key="portal:1", door=DOOR_PORTAL).payment_no
         file = pay(1, 200, key="file:1", door=DOOR_FILE).payment_no
         brought = pay(1, 300, key="api:7:1").payment_no
         card = pay(1, 400, key="card", door=DOOR_COUNTER, method=CARD).payment_no

@@ -7,12 +7,15 @@ BILL, BILL_CANCELLED, PAYMENT, PAYMENT_REVERSED, LATE_CHARGE, LATE_CHARGE_REVERS
     1, 9
 )
 CREDIT_RELEASED = 9  # what had paid a bill that was cancelled goes to the customer's credit
+CASH_BANKED = 10  # cash of tills is at the bank
 
 # Kinds of open item.
 ITEM_BILL, ITEM_LATE, ITEM_OTHER = 1, 2, 3
 
-# A late charge's seq is the bill's seq × this + n. The SQL of checks.sql and undoing.py divides by it too.
+# A late charge's seq is the bill's seq × this + n; SQL is given it.
 LATE_SEQ = 1000
+# A bill's movements have the source period × this + seq.
+SOURCE_OF_SEQ = 1000
 
 
 class GlAccount(models.Model):
@@ -29,7 +32,7 @@ class Movement(models.Model):
 
     `period` is the posting period (partition): the month of `value_on`. `source`: for a bill its period × 1000 + seq,
     for everything that settles (payment, set-off, reversal, release, late charge) the settlement number, for the
-    difference of a till its session.
+    difference of a till its session, for cash that is banked its banking.
     """
 
     pk = models.CompositePrimaryKey("account_id", "period", "kind", "source", "n")

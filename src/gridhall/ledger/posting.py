@@ -17,12 +17,11 @@ from gridhall.kernel.refusal import Refusal
 from gridhall.ledger import accounts, books
 from gridhall.ledger.data import BillsPosted, BillsToPost
 from gridhall.ledger.entries import ITEM_SHAPE, MOVEMENT_SHAPE, Cursor, posting_periods
-from gridhall.ledger.models import ADJUSTMENT, BILL, ITEM_BILL
+from gridhall.ledger.models import BILL, ITEM_BILL, SOURCE_OF_SEQ
 
 Ints = npt.NDArray[np.int64]
 
-SOURCE_OF_SEQ = 1000  # a bill's movements have the source period × this + seq
-SEQ_MAX = 32  # late charges take bill seq × 1000 + n, which must fit a smallint
+BILLS_MAX = 31  # of an account in a period: late charges take bill seq × LATE_SEQ + n, which must fit a smallint
 AMOUNT_MAX = 1 << 53
 
 # The balance rows are locked by this very statement, in the order of accounts. Answers who has both credit and debt.
@@ -133,10 +132,10 @@ def _refuse_bad(bills: BillsToPost, amount: Ints) -> None:
         row = int(np.argmax((np.abs(bills.by_class) > AMOUNT_MAX).any(axis=1)))
         raise Refusal("bad_amount", "An amount is beyond all bounds.", "金额超出范围。", field="by_class", row=row,
                       value=str(int(amount[row])))  # fmt: skip
-    wrong = (bills.seq < 1) | (bills.seq >= SEQ_MAX)
+    wrong = (bills.seq < 1) | (bills.seq > BILLS_MAX)
     if wrong.any():
         row = int(np.argmax(wrong))
-        raise Refusal("bad_seq", f"An account can have {SEQ_MAX - 1} bills in a period at most.", "同一账期账单过多。",
+        raise Refusal("bad_seq", f"An account can have {BILLS_MAX} bills in a period at most.", "同一账期账单过多。",
                       field="seq", row=row, value=str(int(bills.seq[row])))  # fmt: skip
 
 
@@ -207,20 +206,3 @@ def _movements(bills: BillsToPost, amount: Ints, moment: datetime) -> dict[str, 
         "debit": np.where(value > 0, own, other), "credit": np.where(value > 0, other, own), "amount": np.abs(value),
         "value_on": bills.issued_on[row], "posted_at": int(moment.timestamp() * 1_000_000),
     }  # fmt: skip
-
-
-TILL_SQL = """
-INSERT INTO movement (account_id, period, kind, source, n, unit_id, debit, credit, amount, value_on, posted_at)
-VALUES (0, %s, %s, %s, 1, %s, %s, %s, %s, %s, %s)
-"""
-
-
-def post_till_difference(cursor: Cursor, session_id: int, unit_id: int, difference: int, on: date) -> None:
-    """Book what a count found over (positive) or short (negative) in a till; no account but the supplier's own (0)."""
-    if not difference:
-        return
-    over = difference > 0
-    debit = accounts.CASH if over else accounts.CASH_DIFFERENCE
-    credit = accounts.CASH_DIFFERENCE if over else accounts.CASH
-    period = on.year * 100 + on.month
-    cursor.execute(TILL_SQL, [period, ADJUSTMENT, session_id, unit_id, debit, credit, abs(difference), on, clock.now()])

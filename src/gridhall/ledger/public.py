@@ -5,6 +5,7 @@
 
 from gridhall.ledger.accounts import BANK, CASH, CREDIT, IN_TRANSIT
 from gridhall.ledger.books import before_close, close_period, guard_periods, is_closed, trial_balance
+from gridhall.ledger.cash import post_cash_banked, post_till_difference
 from gridhall.ledger.checks import Check, check, read_checks, register
 from gridhall.ledger.data import (
     BalanceView,
@@ -23,6 +24,7 @@ from gridhall.ledger.models import (
     ADJUSTMENT,
     BILL,
     BILL_CANCELLED,
+    CASH_BANKED,
     CREDIT_RELEASED,
     CREDIT_SET_OFF,
     ITEM_BILL,
@@ -35,18 +37,19 @@ from gridhall.ledger.models import (
 )
 from gridhall.ledger.opening import in_order, refuse_new
 from gridhall.ledger.owing import balances, debtors, late_by_day, late_on, late_terms, open_items, open_of_bills, owed
-from gridhall.ledger.posting import post_bills, post_till_difference, prepare, prepare_movements
+from gridhall.ledger.posting import AMOUNT_MAX, BILLS_MAX, post_bills, prepare, prepare_movements
 from gridhall.ledger.rebuilding import rebuild
 from gridhall.ledger.settling import Facts, Settlements, read_facts, settle
 from gridhall.ledger.undoing import reverse_bills, take_number, undo_payment
 
 __all__ = [
-    "ADJUSTMENT", "BANK", "BILL", "BILL_CANCELLED", "CASH", "CREDIT", "CREDIT_RELEASED", "CREDIT_SET_OFF",
-    "IN_TRANSIT", "ITEM_BILL", "ITEM_LATE", "ITEM_OTHER", "LATE_CHARGE", "LATE_CHARGE_REVERSED", "PAYMENT",
-    "PAYMENT_REVERSED", "BalanceView", "BillsPosted", "BillsToPost", "Broken", "Check", "Debtor", "Facts", "ItemView",
-    "Owed", "Parts", "Rebuilt", "Settlements", "TrialBalance", "TrialRow", "balances", "before_close", "check",
-    "close_period", "copy_entries", "debtors", "guard_periods", "in_order", "is_closed", "late_by_day", "late_on",
-    "late_terms", "open_items", "open_of_bills", "owed", "post_bills", "post_till_difference", "posting_periods",
-    "prepare", "prepare_movements", "read_checks", "read_facts", "rebuild", "refuse_new", "register", "reverse_bills",
-    "settle", "take_number", "trial_balance", "undo_payment", "writing",
+    "ADJUSTMENT", "AMOUNT_MAX", "BANK", "BILL", "BILLS_MAX", "BILL_CANCELLED", "CASH", "CASH_BANKED", "CREDIT",
+    "CREDIT_RELEASED", "CREDIT_SET_OFF", "IN_TRANSIT", "ITEM_BILL", "ITEM_LATE", "ITEM_OTHER", "LATE_CHARGE",
+    "LATE_CHARGE_REVERSED", "PAYMENT", "PAYMENT_REVERSED", "BalanceView", "BillsPosted", "BillsToPost", "Broken",
+    "Check", "Debtor", "Facts", "ItemView", "Owed", "Parts", "Rebuilt", "Settlements", "TrialBalance", "TrialRow",
+    "balances", "before_close", "check", "close_period", "copy_entries", "debtors", "guard_periods", "in_order",
+    "is_closed", "late_by_day", "late_on", "late_terms", "open_items", "open_of_bills", "owed", "post_bills",
+    "post_cash_banked", "post_till_difference", "posting_periods", "prepare", "prepare_movements", "read_checks",
+    "read_facts", "rebuild", "refuse_new", "register", "reverse_bills", "settle", "take_number", "trial_balance",
+    "undo_payment", "writing",
 ]  # fmt: skip

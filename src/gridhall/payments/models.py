@@ -72,8 +72,34 @@ class Till(models.Model):
     name_zh = models.CharField(max_length=80)
 
 
+class Banking(models.Model):
+    """Cash of closed till sessions of a unit brought to the bank. `counted`: what their counts say it must be;
+    `amount`: what the bank's slip says. Where they differ it waits for a second person (`proposed`)."""
+
+    unit_id = models.IntegerField(db_index=True)
+    amount = models.BigIntegerField()
+    counted = models.BigIntegerField()
+    slip = models.CharField(max_length=40)
+    banked_on = models.DateField()
+    note = models.CharField(max_length=300, blank=True)
+    state = models.CharField(max_length=12, default="booked")  # proposed | booked | declined
+    made_by = models.BigIntegerField(default=0)
+    made_by_name = models.CharField(max_length=120)
+    made_at = models.DateTimeField()
+    decided_by_name = models.CharField(max_length=120, blank=True)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit_id", "slip"], condition=~models.Q(state="declined"), name="banking_slip_once"
+            ),
+        ]
+
+
 class TillSession(models.Model):
-    """A clerk at a till from opening to the counted close. `counted` and `difference` are set at close."""
+    """A clerk at a till from opening to the counted close. `counted` and `difference` are set at close, `banking` when
+    its cash is brought to the bank."""
 
     till = models.ForeignKey(Till, on_delete=models.PROTECT)
     clerk = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
@@ -84,6 +110,7 @@ class TillSession(models.Model):
     counted = models.BigIntegerField(null=True)
     difference = models.BigIntegerField(null=True)
     note = models.TextField(blank=True)
+    banking = models.ForeignKey(Banking, on_delete=models.PROTECT, null=True, related_name="sessions")
 
     class Meta:
         constraints = [
@@ -107,3 +134,41 @@ class GatewayOrder(models.Model):
     paid_at = models.DateTimeField(null=True)
     gateway_serial = models.CharField(max_length=64, blank=True)
     payment_no = models.BigIntegerField(default=0)
+
+
+class RefundOrder(models.Model):
+    """Money of a paid online order on its way back through the gateway, under a key of its own (`refund_no`).
+
+    asked (by one) → approved (by another; from now on the gateway is asked until it answers) → confirmed (the gateway
+    gave it back) → booked. Or declined (by the second person), or failed (the gateway will not).
+    """
+
+    refund_no = models.CharField(max_length=40, unique=True)
+    gateway = models.CharField(max_length=24)
+    order_no = models.CharField(max_length=40)
+    account_id = models.BigIntegerField(db_index=True)
+    unit_id = models.IntegerField()
+    payment_no = models.BigIntegerField()
+    amount = models.BigIntegerField()
+    reason = models.CharField(max_length=300)
+    state = models.CharField(max_length=12, default="asked", db_index=True)
+    asked_by = models.BigIntegerField(default=0)
+    asked_by_name = models.CharField(max_length=120)
+    asked_at = models.DateTimeField()
+    decided_by_name = models.CharField(max_length=120, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    tries = models.IntegerField(default=0)
+    tried_at = models.DateTimeField(null=True)
+    said = models.CharField(max_length=200, blank=True)  # what the gateway said last, or why it could not be heard
+    gateway_serial = models.CharField(max_length=64, blank=True)
+    reversal_no = models.BigIntegerField(default=0)
+    booked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account_id", "payment_no"],
+                condition=~models.Q(state__in=["declined", "failed"]),
+                name="refund_once",
+            ),
+        ]

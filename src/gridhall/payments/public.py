@@ -1,6 +1,7 @@
 """Payments for the doors and the rooms above: receive, reverse, tills, online orders, and what was paid."""
 
 from gridhall.payments.admitting import partner_key
+from gridhall.payments.banking import BankingView, ToBank, bank_cash, bankings, cash_to_bank, decide_banking
 from gridhall.payments.data import (
     ColumnsTaken,
     DayMoneyRow,
@@ -49,11 +50,11 @@ from gridhall.payments.tills import close_till, open_till, register_till, tills
 
 __all__ = [
     "CARD", "CASH", "DOOR_API", "DOOR_COUNTER", "DOOR_CREDIT", "DOOR_FILE", "DOOR_PORTAL", "ONLINE", "RECEIVED",
-    "REFUSAL_WORDS", "REVERSAL", "SET_OFF", "TRANSFER",
-    "ColumnsTaken", "DayMoneyRow", "Gate", "NotifyAnswer", "OnlineBegun", "OnlineOutcome", "OrderView", "PaidItem",
-    "PaymentColumns", "PaymentIn", "PaymentView", "Receipt", "ReceiptView", "SessionView",
-    "begin_online", "close_till", "confirm_online", "day_money", "notify", "open_till", "order", "partner_key",
-    "payments_of", "payments_of_session", "receipt", "receive", "receive_columns", "receive_one", "register_till",
-    "resolve_order", "resolve_waiting", "reverse", "session", "sessions", "sessions_of_clerk", "set_off_credit",
-    "till_session_of", "tills", "waiting_orders",
+    "REFUSAL_WORDS", "REVERSAL", "SET_OFF", "TRANSFER", "BankingView", "ColumnsTaken", "DayMoneyRow", "Gate",
+    "NotifyAnswer", "OnlineBegun", "OnlineOutcome", "OrderView", "PaidItem", "PaymentColumns", "PaymentIn",
+    "PaymentView", "Receipt", "ReceiptView", "SessionView", "ToBank", "bank_cash", "bankings", "begin_online",
+    "cash_to_bank", "close_till", "confirm_online", "day_money", "decide_banking", "notify", "open_till", "order",
+    "partner_key", "payments_of", "payments_of_session", "receipt", "receive", "receive_columns", "receive_one",
+    "register_till", "resolve_order", "resolve_waiting", "reverse", "session", "sessions", "sessions_of_clerk",
+    "set_off_credit", "till_session_of", "tills", "waiting_orders",
 ]  # fmt: skip

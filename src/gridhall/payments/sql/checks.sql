@@ -55,3 +55,92 @@ WHERE s.closed_at IS NOT NULL AND (
 SELECT o.order_no, concat_ws(' as payment ', o.amount, o.payment_no), coalesce(p.amount::text, 'no payment')
 FROM payments_gatewayorder AS o LEFT JOIN payment AS p ON p.account_id = o.account_id AND p.no = o.payment_no
 WHERE o.state = 'paid' AND (p.no IS NULL OR p.amount <> o.amount)
+
+-- check: cash_at_a_till on movement
+-- en: Cash was booked that came into no till, or left none
+-- zh: 现金记账没有对应的收费台
+SELECT concat_ws('/', m.account_id, m.period, m.kind, m.source, m.n), concat_ws(' ', m.amount, 'of no till'),
+    'a payment in cash at a till'
+FROM movement AS m
+LEFT JOIN payment AS p ON p.account_id = m.account_id AND p.no = m.source AND p.method = 1
+LEFT JOIN payments_tillsession AS s ON s.id = p.session_id
+WHERE (m.debit = 1001 OR m.credit = 1001) AND m.account_id > 0 AND s.id IS NULL
+
+-- check: control_cash on ledger_glaccount
+-- en: The cash in the books of a unit (1001) is not what its tills hold: open ones, and closed ones not yet banked
+-- zh: 库存现金总账（1001）与收费台现金不符：未关台的与已关台未解款的
+SELECT concat_ws(' of unit ', 1001, coalesce(m.unit_id, t.unit_id)), coalesce(m.cash, 0)::text,
+    concat_ws(' in sessions ', coalesce(t.cash, 0), coalesce(t.sessions, 'none'))
+FROM (
+    SELECT unit_id, sum(CASE WHEN debit = 1001 THEN amount ELSE -amount END) AS cash
+    FROM movement WHERE debit = 1001 OR credit = 1001 GROUP BY unit_id
+) AS m FULL JOIN (
+    SELECT unit_id, sum(cash) AS cash, left(string_agg(DISTINCT session_id::text, ' '), 200) AS sessions
+    FROM (
+        SELECT p.unit_id, p.session_id, CASE p.kind WHEN 1 THEN p.amount ELSE -p.amount END AS cash
+        FROM payment AS p JOIN payments_tillsession AS s ON s.id = p.session_id
+        LEFT JOIN payments_banking AS b ON b.id = s.banking_id
+        WHERE p.session_id > 0 AND p.method = 1 AND b.state IS DISTINCT FROM 'booked'
+        UNION ALL
+        SELECT till.unit_id, s.id, s.difference
+        FROM payments_tillsession AS s JOIN payments_till AS till ON till.id = s.till_id
+        LEFT JOIN payments_banking AS b ON b.id = s.banking_id
+        WHERE s.closed_at IS NOT NULL AND b.state IS DISTINCT FROM 'booked'
+    ) AS held GROUP BY unit_id
+) AS t USING (unit_id)
+WHERE coalesce(m.cash, 0) <> coalesce(t.cash, 0)
+
+-- check: banking_counted on payments_banking
+-- en: Cash brought to the bank is not what its till sessions were counted at, or not what was booked at the bank
+-- zh: 解款金额与所含班次清点金额或银行存款记账不符
+SELECT b.id::text, concat_ws(' of counted ', b.amount, b.counted),
+    concat_ws(' of counted ', coalesce(m.bank, 0), coalesce(s.counted, 0))
+FROM payments_banking AS b LEFT JOIN (
+    SELECT banking_id, sum(counted - float_amount) AS counted FROM payments_tillsession GROUP BY banking_id
+) AS s ON s.banking_id = b.id LEFT JOIN (
+    SELECT source, sum(CASE WHEN debit = 1002 THEN amount WHEN credit = 1002 THEN -amount ELSE 0 END) AS bank
+    FROM movement WHERE account_id = 0 AND kind = 10 GROUP BY source
+) AS m ON m.source = b.id
+WHERE b.state <> 'declined' AND b.counted <> coalesce(s.counted, 0)
+    OR coalesce(m.bank, 0) <> CASE b.state WHEN 'booked' THEN b.amount ELSE 0 END
+
+-- check: control_transit on ledger_glaccount
+-- en: The money in transit in the books of a unit (1012) is not what was paid by card and online less what went back
+-- zh: 在途货币资金总账（1012）与刷卡、网上缴费减冲正、退款之差不符
+SELECT concat_ws(' of unit ', 1012, coalesce(m.unit_id, p.unit_id)), coalesce(m.transit, 0)::text,
+    coalesce(p.transit, 0)::text
+FROM (
+    SELECT unit_id, sum(CASE WHEN debit = 1012 THEN amount ELSE -amount END) AS transit
+    FROM movement WHERE debit = 1012 OR credit = 1012 GROUP BY unit_id
+) AS m FULL JOIN (
+    SELECT unit_id, sum(CASE kind WHEN 1 THEN amount ELSE -amount END) AS transit
+    FROM payment WHERE method IN (2, 3) AND kind IN (1, 2) GROUP BY unit_id
+) AS p USING (unit_id)
+WHERE coalesce(m.transit, 0) <> coalesce(p.transit, 0)
+
+-- check: online_by_order on payment
+-- en: A payment that came online has no paid order, or went back without a refund of the gateway
+-- zh: 网上缴费没有已支付订单，或未经渠道退款即已退回
+SELECT concat_ws('/', p.account_id, p.no), concat_ws(' ', p.amount, k.key, CASE WHEN r.no IS NOT NULL THEN 'undone' END),
+    CASE WHEN r.no IS NULL THEN 'a paid order' ELSE 'a booked refund' END
+FROM payment_key AS k
+JOIN payment AS p ON p.account_id = k.account_id AND p.no = k.payment_no
+LEFT JOIN payment AS r ON r.account_id = p.account_id AND r.reverses = p.no AND r.kind = 2
+WHERE starts_with(k.key, 'online:') AND (
+    NOT EXISTS (
+        SELECT FROM payments_gatewayorder AS o
+        WHERE o.account_id = p.account_id AND o.payment_no = p.no AND o.state = 'paid' AND o.amount = p.amount
+    )
+    OR r.no IS NOT NULL AND NOT EXISTS (
+        SELECT FROM payments_refundorder AS f
+        WHERE f.account_id = p.account_id AND f.payment_no = p.no AND f.state = 'booked' AND f.reversal_no = r.no
+    )
+)
+
+-- check: refund_booked on payments_refundorder
+-- en: A booked refund has no reversal of its amount
+-- zh: 已入账退款没有对应金额的冲减记录
+SELECT f.refund_no, concat_ws(' as ', f.amount, f.reversal_no), coalesce(r.amount::text, 'nothing')
+FROM payments_refundorder AS f
+LEFT JOIN payment AS r ON r.account_id = f.account_id AND r.no = f.reversal_no AND r.kind = 2 AND r.reverses = f.payment_no
+WHERE f.state = 'booked' AND (r.no IS NULL OR r.amount <> f.amount)
