@@ -262,3 +262,26 @@ def test_nothing_to_bill_is_nothing() -> None:
     done = decided(202610, [], [], [Version(HALF)])
     assert len(done) == 0
     assert not done.held
+
+
+def test_one_bill_too_many_is_held_by_name_and_the_others_go_on() -> None:
+    # account 1 has 31 cancelled bills in the period: as many as the numbers of late charges leave room for
+    taken = [(1, 1, seq, 2) for seq in range(1, 32)]
+    other = Reading("2026-10-01", 10000, "2026-11-01", 28000, account=2, register=20)
+    terms = [Term("2024-01-01"), Term("2024-01-01", account=2)]
+    done = decided(202610, [OCTOBER, other], terms, [Version(HALF)], taken=taken)
+    assert [(each.agreement_id, each.reason) for each in done.held] == [(1, reasons.TOO_MANY)]
+    assert (done.bills["account_id"].tolist(), done.bills["amount"].tolist()) == ([2], [9000])
+    one_less = decided(202610, [OCTOBER], [Term("2024-01-01")], [Version(HALF)], taken=taken[:-1])
+    assert one_less.bills["seq"].tolist() == [31]
+
+
+def test_an_amount_beyond_the_ledger_is_held_and_the_others_go_on() -> None:
+    # 2**53 fen = 90,071,992,547,409.92. At 100,000 a kWh 900 kWh × 1,000,000 come to 90,000,000,000,000.00, 910 to more
+    dear = flat_plan("100000")
+    above = Reading("2026-10-01", 10000, "2026-11-01", 101000, multiplier=1_000_000)
+    below = Reading("2026-10-01", 10000, "2026-11-01", 100000, account=2, register=20, multiplier=1_000_000)
+    terms = [Term("2024-01-01"), Term("2024-01-01", account=2)]
+    done = decided(202610, [above, below], terms, [Version(dear)])
+    assert [(each.agreement_id, each.reason) for each in done.held] == [(1, reasons.BOUNDS)]
+    assert done.bills["amount"].tolist() == [9_000_000_000_000_000]

@@ -2,8 +2,9 @@
 
 import pytest
 
+from gridhall.billing import previewing
 from gridhall.billing import public as billing
-from gridhall.billing.models import BillRun
+from gridhall.billing.models import Bill, BillRun
 from gridhall.kernel import clock
 from gridhall.kernel.refusal import Refusal
 from gridhall.ledger import public as ledger
@@ -28,3 +29,24 @@ def test_a_run_that_stopped_is_put_away_and_another_bills_the_rest() -> None:
         again = billing.preview(ACTOR, 202608, [UNIT])
         billing.approve(ACTOR, again.id)
         assert billing.run(ACTOR, again.id, 0).bills == 3
+
+
+def test_a_worker_bills_nothing_more_of_a_run_that_was_abandoned() -> None:
+    town = small_town()
+    town.read(202608, AUGUST)
+    with clock.at(moment("2026-09-03")):
+        run = billing.approve(ACTOR, billing.preview(ACTOR, 202608, [UNIT]).id)
+        slices = previewing.SLICE_ACCOUNTS
+        previewing.SLICE_ACCOUNTS = 1  # a slice for each household
+        try:
+            done = billing.run(ACTOR, run.id, 0, lambda view: _abandon_once(view))
+        finally:
+            previewing.SLICE_ACCOUNTS = slices
+    assert done.state == "abandoned"
+    assert (done.slices_done, done.bills) == (1, 1)
+    assert Bill.objects.count() == 1
+
+
+def _abandon_once(view: billing.RunView) -> None:
+    if view.state == "running":
+        billing.abandon(ACTOR, view.id)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db import connection, transaction
 
-from gridhall.billing import recording
+from gridhall.billing import recording, unit_lock
 from gridhall.billing.facts import Stretch
 from gridhall.billing.models import CANCELLED, ISSUED, Bill, BillHold, BillSegment, BillUse
 from gridhall.billing.reasons import sentence
@@ -54,7 +54,9 @@ def release_hold(actor: Actor, hold_ids: Sequence[int], outcome: str = "accepted
     billed: list[int] = []
     again: list[tuple[int, str]] = []
     with transaction.atomic():
-        rows = list(BillHold.objects.select_for_update().filter(pk__in=hold_ids, released_at=None).order_by("id"))
+        waiting = BillHold.objects.filter(pk__in=hold_ids, released_at=None)
+        unit_lock.alone(waiting.values_list("unit_id", flat=True))
+        rows = list(waiting.select_for_update().order_by("id"))
         missing = set(hold_ids) - {row.pk for row in rows}
         if missing:
             raise Refusal(
@@ -104,6 +106,9 @@ def rebill(actor: Actor, account_id: int, period: int, reason: str) -> Rebilled:
     moment, today = clock.now(), clock.today()
     recording.prepare(period, today)
     with transaction.atomic():
+        unit_lock.alone(
+            Bill.objects.filter(account_id=account_id, period=period).values_list("unit_id", flat=True).distinct()
+        )
         old = list(Bill.objects.select_for_update().filter(account_id=account_id, period=period).order_by("seq"))
         if not old:
             raise _unknown_bill(account_id, period, 0)

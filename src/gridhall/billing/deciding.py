@@ -17,6 +17,7 @@ from gridhall.billing.plausible import places as places_of
 from gridhall.billing.terms import BillTerms, terms_on
 from gridhall.columns.money import use_of_registers
 from gridhall.columns.rating import RatedBills, Segments, rate
+from gridhall.ledger import public as ledger
 from gridhall.metering import public as metering
 from gridhall.rules.layout import FAULT_BOUNDS, FAULT_DAYS, FAULT_PARTS
 
@@ -80,8 +81,22 @@ def decide(facts: Facts) -> Decided:
     for fault, reason in _FAULTS.items():
         _hold(held, drafts.bills, rated.fault == fault, reason, past)
     good = (trouble == cutting.CUT_WELL) & (rated.fault == 0) & (counts > 0) & ~turned
+    good &= _hold_unpostable(facts, drafts, rated, good, past, held)
     drafts.bills["year_used_wh"] = cut[cutting.OUT_YEAR_USED]
     return _result(facts, drafts, segments, counts, rated, good, past, held, already, terms)
+
+
+def _hold_unpostable(
+    facts: Facts, drafts: _Drafts, rated: RatedBills, good: Mask, past: Past, held: list[Held]
+) -> Mask:  # fmt: skip
+    """Which bills the ledger takes; the others are held by name, so that one agreement never stops its slice."""
+    beyond = good & (np.abs(rated.by_class) > ledger.AMOUNT_MAX).any(axis=1)
+    _hold(held, drafts.bills, beyond, reasons.BOUNDS, past)
+    places = np.flatnonzero(good & ~beyond)
+    many = np.zeros(len(good), np.bool_)
+    many[places[_sequence(facts, drafts.bills["account_id"][places]) > ledger.BILLS_MAX]] = True
+    _hold(held, drafts.bills, many, reasons.TOO_MANY, past)
+    return ~beyond & ~many
 
 
 def _draft(facts: Facts, held: list[Held]) -> tuple[_Drafts, int]:

@@ -5,13 +5,15 @@ from django.db import models
 # Kinds and states of bill.
 REGULAR, FINAL = 1, 2
 ISSUED, CANCELLED = 1, 2
+# States of run.
+PREVIEWED, APPROVED, RUNNING, DONE, ABANDONED = "previewed", "approved", "running", "done", "abandoned"
 
 
 class BillRun(models.Model):
     """A run over units for a period: previewed, approved, run slice by slice, resumable."""
 
     period = models.IntegerField(db_index=True)
-    state = models.CharField(max_length=12)  # previewed | approved | running | done | abandoned
+    state = models.CharField(max_length=12)
     unit_ids = models.JSONField(default=list)
     made_by = models.CharField(max_length=120)
     made_at = models.DateTimeField()

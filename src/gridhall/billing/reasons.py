@@ -14,6 +14,7 @@ REGISTERS = "registers"
 BOUNDS = "bounds"
 DAYS = "days"
 TURN_OF_YEAR = "turn_of_year"
+TOO_MANY = "too_many"
 
 SENTENCES: dict[str, tuple[str, str]] = {
     READING_HELD: (
@@ -73,6 +74,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "It takes back use of the block year before. Make the last bill again on the right reading; or accept, and "
         "it is given back at the new year's first block.",
         "本期退回上一阶梯年度电量。请按正确示数重出上期账单；如直接接受，则按新年度第一档退回。",
+    ),
+    TOO_MANY: (
+        "The account has as many bills in this period as it can have.",
+        "该户本期账单张数已达上限。",
     ),
 }
 

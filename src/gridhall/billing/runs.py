@@ -8,14 +8,12 @@ from django.db import connection, transaction
 from django.db.models import Count, Q, Sum
 
 from gridhall.billing import previewing, recording, working
-from gridhall.billing.models import BillRun, RunSlice
+from gridhall.billing.models import ABANDONED, APPROVED, DONE, PREVIEWED, RUNNING, BillRun, RunSlice
 from gridhall.billing.views import RunView, UnitProgress
 from gridhall.kernel import audit, clock
 from gridhall.kernel.access import Actor
 from gridhall.kernel.refusal import Refusal
 from gridhall.territory import public as territory
-
-PREVIEWED, APPROVED, RUNNING, DONE, ABANDONED = "previewed", "approved", "running", "done", "abandoned"
 
 
 def preview(actor: Actor, period: int, unit_ids: Sequence[int] = ()) -> RunView:

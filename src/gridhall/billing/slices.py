@@ -8,16 +8,17 @@ from datetime import datetime
 
 from django.db import transaction
 
+from gridhall.billing import unit_lock
 from gridhall.billing.deciding import Decided, decide
 from gridhall.billing.facts import Stretch, gather
-from gridhall.billing.models import BillRun, RunSlice
+from gridhall.billing.models import ABANDONED, BillRun, RunSlice
 from gridhall.billing.recording import record
 from gridhall.kernel import clock
 
 
 @dataclass(frozen=True)
 class SliceDone:
-    """What a slice came to. `fresh` is False when another process had done it before."""
+    """What a slice came to. `fresh` is False when another process had done it before, or the run was abandoned."""
 
     unit_id: int
     n: int
@@ -37,7 +38,11 @@ def bill_slice(run_id: int, unit_id: int, n: int, moment: datetime) -> SliceDone
         row = RunSlice.objects.select_for_update().get(run_id=run_id, unit_id=unit_id, n=n)
         if row.done_at is not None:
             return SliceDone(unit_id, n, row.bills, row.held, row.wh, row.amount, fresh=False)
-        run = BillRun.objects.get(pk=run_id)
+        # who abandons the run waits for the slices at work, and no slice begins after it
+        run = BillRun.objects.raw("SELECT * FROM billing_billrun WHERE id = %s FOR SHARE", [run_id])[0]
+        if run.state == ABANDONED:
+            return SliceDone(unit_id, n, 0, 0, 0, 0, fresh=False)
+        unit_lock.with_slices(unit_id)
         assert run.issued_on is not None, "approval sets the day on the bills"
         decided = bill_stretch(
             Stretch(run_id, run.period, unit_id, row.account_from, row.account_to, run.issued_on), moment

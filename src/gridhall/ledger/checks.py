@@ -11,9 +11,12 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from gridhall.ledger.data import Broken
+from gridhall.ledger.models import LATE_SEQ, SOURCE_OF_SEQ
 
 Progress = Callable[[str, int, int], None]
 SHOWN_MAX = 1000  # broken rows told per check
+# What the .sql files of checks are given: how seqs are numbered stands once, in Python.
+NUMBERS = {"{late_seq}": LATE_SEQ, "{source_of_seq}": SOURCE_OF_SEQ}
 
 _HEAD = re.compile(r"^-- check: (\w+) on (\w+)\n-- en: (.+)\n-- zh: (.+)\n", re.MULTILINE)
 
@@ -32,6 +35,8 @@ class Check:
 def read_checks(path: Path) -> list[Check]:
     """The checks of a .sql file: each begins with `-- check: name on table`, `-- en: …`, `-- zh: …`."""
     text = path.read_text()
+    for name, value in NUMBERS.items():
+        text = text.replace(name, str(value))
     heads = list(_HEAD.finditer(text))
     ends = [head.start() for head in heads[1:]] + [len(text)]
     return [

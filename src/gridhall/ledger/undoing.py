@@ -30,8 +30,9 @@ from gridhall.ledger.models import (
     LATE_CHARGE_REVERSED,
     LATE_SEQ,
     PAYMENT_REVERSED,
+    SOURCE_OF_SEQ,
 )
-from gridhall.ledger.posting import SOURCE_OF_SEQ, prepare_movements
+from gridhall.ledger.posting import prepare_movements
 
 Ints = npt.NDArray[np.int64]
 BillKey = tuple[int, int, int]  # account, period, seq
@@ -47,14 +48,14 @@ BILL_ITEMS_SQL = """
 SELECT account_id, period, kind, seq, unit_id, class_code, amount, open,
     issued_on - date '0001-01-01' + 1, due_on - date '0001-01-01' + 1, late_upto - date '0001-01-01' + 1,
     late_charged, late_n, late_accrued
-FROM open_item WHERE account_id = %s AND period = %s AND (kind = 1 AND seq = %s OR kind = 2 AND seq / 1000 = %s)
+FROM open_item WHERE account_id = %s AND period = %s AND (kind = 1 AND seq = %s OR kind = 2 AND seq / %s = %s)
 ORDER BY kind, seq
 """
 
 # The charges of a late item that still stand: how each arose (a reversed one sums to zero).
 STANDING_LATE_SQL = """
 SELECT item_seq, max(principal), max(from_on - date '0001-01-01' + 1), max(upto_on - date '0001-01-01' + 1), sum(amount)
-FROM late_charge WHERE account_id = %s AND item_period = %s AND item_seq / 1000 = %s
+FROM late_charge WHERE account_id = %s AND item_period = %s AND item_seq / %s = %s
 GROUP BY item_seq HAVING sum(amount) > 0 ORDER BY item_seq
 """
 
@@ -139,7 +140,7 @@ def _cancel(
     posting = posting_period(on)
     for _, source, n, _, _, debit, credit, amount in rows:
         lines.moved.append((account, posting, BILL_CANCELLED, source, n, unit, credit, debit, amount, on))
-    cursor.execute(BILL_ITEMS_SQL, [account, period, seq, seq])
+    cursor.execute(BILL_ITEMS_SQL, [account, period, seq, LATE_SEQ, seq])
     items = Items.of(cursor.fetchall())
     number = take_number(cursor)
     released = paid_items = 0
@@ -155,7 +156,7 @@ def _cancel(
         lines.moved.append(
             (account, posting, CREDIT_RELEASED, number, 1, unit, accounts.RECEIVABLE, accounts.CREDIT, released, on)
         )
-    cursor.execute(STANDING_LATE_SQL, [account, period, seq])
+    cursor.execute(STANDING_LATE_SQL, [account, period, LATE_SEQ, seq])
     for n, (late_seq, principal, from_on, upto_on, amount) in enumerate(cursor.fetchall(), 1):
         lines.late.append((account, number, n, period, late_seq, principal, from_on, upto_on, -int(amount)))
         lines.moved.append(

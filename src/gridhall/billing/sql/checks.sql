@@ -31,7 +31,7 @@ SELECT concat_ws('/', b.account_id, b.period, b.seq), coalesce(m.amount, 0)::tex
 FROM bill AS b LEFT JOIN (
     SELECT account_id, source, sum(CASE WHEN debit IN (1122, 2203) THEN amount ELSE -amount END) AS amount
     FROM movement WHERE kind IN (1, 2) GROUP BY account_id, source
-) AS m ON m.account_id = b.account_id AND m.source = b.period::bigint * 1000 + b.seq
+) AS m ON m.account_id = b.account_id AND m.source = b.period::bigint * {source_of_seq} + b.seq
 WHERE coalesce(m.amount, 0) <> CASE WHEN b.state = 1 THEN b.amount ELSE 0 END
 
 -- check: one_bill_a_period on bill

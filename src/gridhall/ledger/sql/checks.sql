@@ -33,15 +33,15 @@ WHERE i.account_id IS NULL OR i.open <> i.amount - coalesce(a.paid, 0)
 -- check: item_amount on open_item
 -- en: The amount of an item is not what its movements come to
 -- zh: 应收金额与其记账合计不符
-SELECT concat_ws('/', coalesce(i.account_id, m.account_id), coalesce(i.period, m.source / 1000), coalesce(i.kind, m.kind),
-        coalesce(i.seq, m.source % 1000)),
+SELECT concat_ws('/', coalesce(i.account_id, m.account_id), coalesce(i.period, m.source / {source_of_seq}), coalesce(i.kind, m.kind),
+        coalesce(i.seq, m.source % {source_of_seq})),
     coalesce(i.amount::text, 'no item'), coalesce(m.amount, 0)::text
 FROM (SELECT * FROM open_item WHERE kind IN (1, 3)) AS i FULL JOIN (
     SELECT account_id, source, CASE WHEN kind = 8 THEN 3 ELSE 1 END AS kind,
         sum(CASE WHEN debit = 1122 THEN amount ELSE -amount END) AS amount
     FROM movement WHERE kind IN (1, 2, 8) AND (debit = 1122 OR credit = 1122)
     GROUP BY account_id, source, CASE WHEN kind = 8 THEN 3 ELSE 1 END
-) AS m ON m.account_id = i.account_id AND m.source = i.period::bigint * 1000 + i.seq AND m.kind = i.kind
+) AS m ON m.account_id = i.account_id AND m.source = i.period::bigint * {source_of_seq} + i.seq AND m.kind = i.kind
 WHERE coalesce(i.amount, 0) <> coalesce(m.amount, 0)
 
 -- check: late_item_amount on open_item
@@ -61,8 +61,8 @@ WHERE coalesce(i.amount, 0) <> coalesce(l.amount, 0) OR i.account_id IS NULL
 -- zh: 账单上记录的已计违约金与违约金合计不符
 SELECT concat_ws('/', b.account_id, b.period, 1, b.seq), b.late_charged::text, coalesce(l.amount, 0)::text
 FROM open_item AS b LEFT JOIN (
-    SELECT account_id, period, seq / 1000 AS seq, sum(amount) AS amount
-    FROM open_item WHERE kind = 2 GROUP BY account_id, period, seq / 1000
+    SELECT account_id, period, seq / {late_seq} AS seq, sum(amount) AS amount
+    FROM open_item WHERE kind = 2 GROUP BY account_id, period, seq / {late_seq}
 ) AS l ON l.account_id = b.account_id AND l.period = b.period AND l.seq = b.seq
 WHERE b.kind = 1 AND b.late_charged <> coalesce(l.amount, 0)
 
