@@ -138,9 +138,10 @@ def _segments(bills: StoredBills) -> list[tuple[dict[str, int], int]]:
 
 def _side(row: Bill, sky: "_Sky", number: str) -> BillSide:
     means = sky.means(row.from_on, row.to_on)
+    mean = (2 * sum(means) + len(means)) // (2 * len(means)) if means else None
     return BillSide(
         row.period, row.seq, bill_number(number, row.period, row.seq), row.from_on, row.to_on, row.wh, row.amount,
-        row.estimated, row.plan_id, tariffs.plan(row.plan_id).tariff, (2 * sum(means) + len(means)) // (2 * len(means)) if means else None,
+        row.estimated, row.plan_id, tariffs.plan(row.plan_id).tariff, mean,
     )  # fmt: skip
 
 

@@ -10,12 +10,13 @@ from gridhall.billing.corrections import cancel_bill, holds, later_affected, reb
 from gridhall.billing.difference import difference_of_runs, difference_of_versions
 from gridhall.billing.document.data import BillDocument
 from gridhall.billing.document.data import DocumentError as DocumentError
+from gridhall.billing.explaining import BillSide, Comparison, Explained, explain
 from gridhall.billing.models import CANCELLED, FINAL, ISSUED, REGULAR, Bill
 from gridhall.billing.previewing import SLICE_ACCOUNTS
 from gridhall.billing.printing import document, print_file, print_files
 from gridhall.billing.reasons import SENTENCES as HOLD_SENTENCES
 from gridhall.billing.runs import abandon, approve, preview, resume, run, run_view, runs
-from gridhall.billing.showing import bill, bill_and_before, bill_number, bills_of, months_of, year_blocks
+from gridhall.billing.showing import bill, bill_number, bills_of, months_of, year_blocks
 from gridhall.billing.stored import rated_again, rated_differently
 from gridhall.billing.tasks import queue_print, queue_run
 from gridhall.billing.views import (
@@ -44,17 +45,18 @@ from gridhall.billing.views import (
 from gridhall.billing.words import REGISTERS as REGISTER_NAMES
 from gridhall.billing.words import decimal as decimal_text
 from gridhall.kernel.refusal import Refusal
+from gridhall.rules.change import Part
 
 __all__ = [
     "CANCELLED", "FINAL", "HOLD_SENTENCES", "ISSUED", "REGISTER_NAMES", "REGULAR", "SLICE_ACCOUNTS",
-    "BillDocument", "BillKey", "BillLineView", "BillSummary", "BillUseView", "BillView", "BlockUse", "ClassTotal",
-    "Difference", "DifferenceReport", "DocumentError", "HoldCount", "HoldView", "MonthUse", "Outlier", "Preview",
-    "Progress", "Rebilled", "Released", "RunView", "TariffOfBill", "UnitProgress", "YearBlocks",
-    "abandon", "approve", "bill", "bill_and_before", "bill_document", "bill_number", "bills_of",
-    "cancel_bill", "decimal_text", "difference_of_runs", "difference_of_versions", "document", "holds",
-    "later_affected", "months_of", "preview", "print_file", "print_files", "queue_print", "queue_run",
-    "rate_again", "rate_period_again", "rebill", "release_hold", "resume", "run", "run_view", "runs",
-    "year_blocks",
+    "BillDocument", "BillKey", "BillLineView", "BillSide", "BillSummary", "BillUseView", "BillView", "BlockUse",
+    "ClassTotal", "Comparison", "Difference", "DifferenceReport", "DocumentError", "Explained", "HoldCount",
+    "HoldView", "MonthUse", "Outlier", "Part", "Preview", "Progress", "Rebilled", "Released", "RunView",
+    "TariffOfBill", "UnitProgress", "YearBlocks",
+    "abandon", "approve", "bill", "bill_document", "bill_number", "bills_of", "cancel_bill",
+    "decimal_text", "difference_of_runs", "difference_of_versions", "document", "explain", "holds", "later_affected",
+    "months_of", "preview", "print_file", "print_files", "queue_print", "queue_run", "rate_again",
+    "rate_period_again", "rebill", "release_hold", "resume", "run", "run_view", "runs", "year_blocks",
 ]  # fmt: skip
 
 

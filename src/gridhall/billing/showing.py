@@ -39,24 +39,6 @@ def bill(account_id: int, period: int, seq: int) -> BillView:
     return views(found)[0]
 
 
-def bill_and_before(account_id: int, period: int, seq: int) -> tuple[BillView, BillView | None]:
-    """A bill, and the issued one of the same supply whose last day touches its first (None for the first of all).
-
-    In as many queries as one bill. Refuses unknown_bill.
-    """
-    asked = Q(period=period, seq=seq)
-    earlier = Q(state=ISSUED, period__lte=period, period__gte=month_before(period, 13))
-    rows = list(Bill.objects.filter(asked | earlier, account_id=account_id).order_by("-period", "-seq"))
-    wanted = next((row for row in rows if (row.period, row.seq) == (period, seq)), None)
-    if wanted is None:
-        raise _unknown(account_id, period, seq)
-    before = next(
-        (row for row in rows if row.to_on == wanted.from_on and row.agreement_id == wanted.agreement_id), None
-    )
-    shown = views([wanted] if before is None else [wanted, before])
-    return shown[0], shown[1] if before is not None else None
-
-
 def _unknown(account_id: int, period: int, seq: int) -> Refusal:
     return Refusal("unknown_bill", "There is no such bill.", "没有这张账单。", value=f"{account_id}-{period}-{seq}")
 

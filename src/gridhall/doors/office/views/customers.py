@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from gridhall.billing import public as billing
 from gridhall.customers import public as customers
+from gridhall.doors.look import why
 from gridhall.doors.office import forms, history, lists, staff, words
 from gridhall.doors.office.rail import screen
 from gridhall.kernel import audit, clock
@@ -192,6 +193,7 @@ def bill(request: HttpRequest, actor: Actor, account_id: int, period: int, seq: 
         "bill": found,
         "last_day": last_day,
         "sentence": found.sentence(staff.language()),
+        "whys": why.shown(billing.explain(account_id, period, seq, view.number), staff.language()),
         "cancel_form": forms.ReasonForm(auto_id="cancel_%s"),
         "rebill_form": forms.ReasonForm(auto_id="rebill_%s"),
     }

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from gridhall.billing import public as billing
+from gridhall.doors.look import why
 from gridhall.doors.portal import figures
 from gridhall.doors.portal.session import SignedIn, customer_page
 from gridhall.doors.portal.shell import language_of_reader, page
@@ -51,7 +52,8 @@ def bill(request: HttpRequest, customer: SignedIn, period: int, seq: int) -> Htt
     if request.GET.get("number", customer.number) != customer.number:
         return page(request, customer, "portal/other_bill.html", {}, place="bills", status=404)
     try:
-        view, earlier = billing.bill_and_before(customer.account_id, period, seq)
+        view = billing.bill(customer.account_id, period, seq)
+        explained = billing.explain(customer.account_id, period, seq, customer.number)
     except Refusal as missing:
         raise Http404 from missing
     items = _by_bill(ledger.open_items(customer.account_id)).get((period, seq), ())
@@ -68,10 +70,7 @@ def bill(request: HttpRequest, customer: SignedIn, period: int, seq: int) -> Htt
         "serial": view.uses[0].meter_serial if len({use.meter_serial for use in view.uses}) == 1 else "",
         "blocks": figures.blocks(view.blocks),
         "sentence": view.sentence(language),
-        "earlier": earlier,
-        "difference": view.amount - earlier.amount if earlier is not None else 0,
-        "less": earlier.amount - view.amount if earlier is not None else 0,
-        "changes": figures.compare(earlier, view, language) if earlier is not None else [],
+        "whys": why.shown(explained, language),
         "rated": rated,
         "agrees": rated == view.amount,
     }
