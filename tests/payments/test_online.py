@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -18,11 +18,12 @@ from gridhall.adapters.sandbox_bank.gateway import SandboxGateway
 from gridhall.adapters.sandbox_bank.server import BankServer
 from gridhall.kernel import clock
 from gridhall.kernel.access import Actor
+from gridhall.kernel.models import AuditEntry
 from gridhall.kernel.refusal import Refusal
 from gridhall.ledger.public import balances, check
 from gridhall.payments import online
 from gridhall.payments.models import GatewayOrder
-from gridhall.payments.ports import Notice
+from gridhall.payments.ports import Notice, Refund
 from gridhall.payments.public import (
     OnlineBegun,
     PaymentIn,
@@ -270,14 +271,45 @@ def test_begin_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_refund_at_the_bank_is_never_more_than_was_paid(bank: BankServer, platform: Platform) -> None:
     begun = begin()
-    way = SandboxGateway()
-    with pytest.raises(Refusal):
-        way.refund(begun.order_no, 100, "not known yet")
+
+    def refund(key: str, amount: int) -> str:
+        return SandboxGateway().refund(Refund(key, begun.order_no, amount, "test")).state
+
+    assert refund("R1", 100) == "failed"  # not known yet
     customer_pays(begun)
     until(platform, 1)
-    assert way.refund(begun.order_no, 8_000, "half")
-    with pytest.raises(Refusal):
-        way.refund(begun.order_no, 641, "more than is left")
+    assert refund("R2", 8_000) == "paid"
+    assert refund("R2", 8_000) == "paid"  # the same refund
+    assert refund("R3", 641) == "failed"  # more than is left
+    assert refund("R4", 640) == "paid"
+
+
+def test_the_expiry_is_signed_into_the_order(
+    bank: BankServer, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After it the bank neither shows nor takes the order, and it cannot be put off."""
+    monkeypatch.setattr(online, "ORDER_LIFE", timedelta(seconds=-1))
+    begun = begin()
+    with httpx.Client(trust_env=False) as browser:
+        assert browser.get(begun.redirect_url).status_code == 410
+        url = urlsplit(begun.redirect_url)
+        order = json.loads(parse_qs(url.query)["order"][0])
+        assert order["valid_until"] <= time.time()
+        later = begun.redirect_url.replace(str(order["valid_until"]), str(order["valid_until"] + 999))
+        assert browser.get(later).status_code == 400
+        browser.post(f"http://{url.netloc}/decide", data={"order_no": begun.order_no, "decision": "paid"})
+    assert resolve_order(begun.order_no).state == "failed"
+    assert payments_of(1) == []
+
+
+def test_refused_calls_are_audited_but_not_without_bound() -> None:
+    """Whoever calls the address for call-backs a hundred times without a signature leaves one entry an hour."""
+    start = clock.now().replace(minute=5)
+    for minute in (0, 10, 61):
+        with clock.at(start + timedelta(minutes=minute)):
+            for n in range(20):
+                assert notify("sandbox", {}, b"%d" % n).status == 400
+    assert AuditEntry.objects.filter(act="payments.refuse_notice").count() == 2
 
 
 def test_a_forged_order_is_not_shown(bank: BankServer, platform: Platform) -> None:

@@ -51,12 +51,12 @@ ROLES: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "runs.preview", "runs.run", "bills.cancel", "tariffs.see", "ledger.see", "documents.print",
     )),
     "cashier": ("Head cashier", "收费班长", (
-        "customers.see", "bills.see", "payments.see", "payments.take", "payments.reverse", "tills.own", "tills.all",
-        "ledger.see", "tariffs.see",
+        "customers.see", "bills.see", "payments.see", "payments.take", "payments.reverse", "refunds.approve",
+        "tills.own", "tills.all", "ledger.see", "tariffs.see",
     )),
     "manager": ("Manager", "主管", (
         "customers.see", "bills.see", "payments.see", "readings.see", "runs.see", "runs.preview", "runs.approve",
-        "tills.all", "tariffs.see", "tariffs.approve", "ledger.see", "ledger.close", "audit.see", "documents.print",
-        "staff.manage",
+        "tills.all", "refunds.approve", "tariffs.see", "tariffs.approve", "ledger.see", "ledger.close", "audit.see",
+        "documents.print", "staff.manage",
     )),
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from gridhall.kernel import clock
@@ -20,6 +21,16 @@ def record(
 ) -> None:
     """Write one entry. `act` is `room.verb`, `subject` is `noun:key`. Never pass secrets."""
     record_many(actor, act, [(subject, before, after, reason)])
+
+
+def record_seldom(actor: Actor, act: str, subject: str, after: dict[str, Any], within: timedelta) -> bool:
+    """Write an entry unless the same act on the same subject with the same `after` has one from `within` before: for
+    what anybody from outside can cause as often as they like. Whether it was written."""
+    since = clock.now() - within
+    if AuditEntry.objects.filter(act=act, subject=subject, at__gt=since, after=after).exists():
+        return False
+    record(actor, act, subject, after=after)
+    return True
 
 
 ENTRY_SQL = """

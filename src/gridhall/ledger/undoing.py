@@ -210,12 +210,14 @@ FROM open_item WHERE account_id = %s AND period = %s AND kind = %s AND seq = %s
 
 
 def undo_payment(
-    cursor: Cursor, held: Locked, payment_no: int, number: int, to_credit: int, source: int, value_on: date
-) -> tuple[int, int]:
+    cursor: Cursor, held: Locked, payment_no: int, number: int, to_credit: int, source: int, value_on: date, *,
+    owe_back: bool = False,
+) -> tuple[int, int]:  # fmt: skip
     """Undo a payment under a new settlement number: (taken from credit, owed afterwards).
 
     `held`: the locked account. What it had paid is open again; what had gone to credit, or was released to it since, is
-    taken from there: refused as `credit_used` where it is no longer there. Late charges that had arisen with the
+    taken from there: refused as `credit_used` where it is no longer there; with `owe_back` (the money is gone already)
+    what is short becomes an item of its own (`prepare` its period). Late charges that had arisen with the
     payment are taken back, unless somebody else has paid a part of them or of their bill, or more was charged since.
     """
     account, unit, owed, credit, open_from = held.rows()[0]
@@ -223,7 +225,8 @@ def undo_payment(
     lines = _Lines([], [], [], [], [])
     items, undone, from_credit = _reopen(cursor, account, payment_no, number, lines)
     from_credit += to_credit
-    if credit < from_credit:
+    short = max(from_credit - credit, 0)
+    if short and not owe_back:
         raise Refusal(
             "credit_used", "The credit from this payment has been used.", "该笔缴费形成的预存已被使用，不能冲正。",
             field="payment_no", value=str(payment_no),
@@ -239,11 +242,35 @@ def undo_payment(
         )
     lines.changed = [tuple(item) for item in items.values()]
     owed += undone - taken_back
+    if short:
+        owed, credit = owed + short, credit + short
+        open_from = min(open_from or posting, posting)
+        _owe_refund(cursor, account, unit, on, short, lines)
     opened = [item[1] for item in items.values() if item[7] > 0]
     open_from = min([*opened, open_from or 10**6]) if owed else 0
     after = Locked.of([(account, unit, owed, credit - from_credit, open_from)])
     tell(cursor.connection, [writing(lines.entries(after), clock.now())])
     return from_credit, owed
+
+
+NEXT_OTHER_SQL = """
+SELECT greatest(max(seq), %s) + 1 FROM open_item WHERE account_id = %s AND period = %s AND kind = 3
+"""
+OTHER_SEQ = 99  # items that no bill stands behind are numbered above every bill's seq
+
+
+def _owe_refund(cursor: Cursor, account: int, unit: int, on: int, short: int, lines: _Lines) -> None:
+    """The credit that a payment had given was used and the money is given back all the same: it is owed."""
+    period, due = posting_period(on), on + GRACE_DAYS
+    cursor.execute(NEXT_OTHER_SQL, [OTHER_SEQ, account, period])
+    row = cursor.fetchone()
+    assert row is not None
+    seq = int(row[0])
+    lines.fresh.append((account, period, ITEM_OTHER, seq, unit, 0, short, short, on, due, due, 0, 0, 0))
+    lines.moved.append(
+        (account, period, ADJUSTMENT, period * SOURCE_OF_SEQ + seq, 1, unit, accounts.RECEIVABLE, accounts.CREDIT,
+         short, on)
+    )  # fmt: skip
 
 
 _ItemMap = dict[tuple[int, int, int], list[int]]

@@ -29,6 +29,7 @@ from gridhall.payments.refusals import refusal
 log = logging.getLogger(__name__)
 
 ORDER_LIFE = timedelta(minutes=30)
+REFUSED_TOLD_EVERY = timedelta(hours=1)  # in the audit; the log has every refused call-back
 WAIT_AFTER_EXPIRY = timedelta(days=1)  # how long the bank is asked about an order that the customer has left
 
 
@@ -91,7 +92,9 @@ def notify(gateway_name: str, headers: Mapping[str, str], body: bytes) -> Notify
         outcome = confirm_online(gateway_name, headers, body)
     except Refusal as no:
         log.warning("call-back of %s refused: %s %s", gateway_name, no.code, no.value)
-        audit.record(system("online"), "payments.refuse_notice", f"gateway:{gateway_name}", after={"code": no.code})
+        # anybody can call here, so that an entry each would let anybody fill the disk
+        subject, after = f"gateway:{gateway_name}", {"code": no.code}
+        audit.record_seldom(system("online"), "payments.refuse_notice", subject, after, REFUSED_TOLD_EVERY)
         return NotifyAnswer(400, *way.acknowledge(accepted=False), None)
     return NotifyAnswer(200, *way.acknowledge(accepted=True), outcome)
 

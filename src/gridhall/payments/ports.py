@@ -39,6 +39,27 @@ class Notice:
     serial: str
 
 
+@dataclass(frozen=True)
+class Refund:
+    """What the gateway is asked to give back of a paid order; `refund_no` makes it single for ever."""
+
+    refund_no: str
+    order_no: str
+    amount: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class RefundNotice:
+    """What the gateway says about a refund, its signature proven. `state`: paid (it went back) | failed | waiting."""
+
+    refund_no: str
+    state: str
+    amount: int
+    serial: str
+    why: str = ""
+
+
 class PaymentGateway(Protocol):
     """A bank or payment service. Raises the refusal `gateway_unreachable` where it cannot be reached."""
 
@@ -54,8 +75,9 @@ class PaymentGateway(Protocol):
     def query(self, order_no: str) -> Notice | None:
         """What the gateway knows about an order; None when it has never heard of it."""
 
-    def refund(self, order_no: str, amount: int, reason: str) -> str:
-        """Give money of a paid order back: the gateway's serial."""
+    def refund(self, refund: Refund) -> RefundNotice:
+        """Give money of a paid order back. Asked again with the same `refund_no`, it is the same refund: it goes back
+        once, and the answer tells how it stands. `failed` is the gateway's last word."""
 
 
 def gateway(name: str) -> PaymentGateway:

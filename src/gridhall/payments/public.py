@@ -44,6 +44,16 @@ from gridhall.payments.queries import (
     waiting_orders,
 )
 from gridhall.payments.receiving import receive, receive_columns
+from gridhall.payments.refunding import (
+    RefundView,
+    ask_refund,
+    decide_refund,
+    is_refundable,
+    pursue_refund,
+    pursue_refunds,
+    refunds,
+    refunds_of,
+)
 from gridhall.payments.refusals import WORDS as REFUSAL_WORDS
 from gridhall.payments.reversing import reverse, set_off_credit
 from gridhall.payments.tills import close_till, open_till, register_till, tills
@@ -52,9 +62,10 @@ __all__ = [
     "CARD", "CASH", "DOOR_API", "DOOR_COUNTER", "DOOR_CREDIT", "DOOR_FILE", "DOOR_PORTAL", "ONLINE", "RECEIVED",
     "REFUSAL_WORDS", "REVERSAL", "SET_OFF", "TRANSFER", "BankingView", "ColumnsTaken", "DayMoneyRow", "Gate",
     "NotifyAnswer", "OnlineBegun", "OnlineOutcome", "OrderView", "PaidItem", "PaymentColumns", "PaymentIn",
-    "PaymentView", "Receipt", "ReceiptView", "SessionView", "ToBank", "bank_cash", "bankings", "begin_online",
-    "cash_to_bank", "close_till", "confirm_online", "day_money", "decide_banking", "notify", "open_till", "order",
-    "partner_key", "payments_of", "payments_of_session", "receipt", "receive", "receive_columns", "receive_one",
-    "register_till", "resolve_order", "resolve_waiting", "reverse", "session", "sessions", "sessions_of_clerk",
-    "set_off_credit", "till_session_of", "tills", "waiting_orders",
+    "PaymentView", "Receipt", "ReceiptView", "RefundView", "SessionView", "ToBank", "ask_refund", "bank_cash",
+    "bankings", "begin_online", "cash_to_bank", "close_till", "confirm_online", "day_money", "decide_banking",
+    "decide_refund", "is_refundable", "notify", "open_till", "order", "partner_key", "payments_of",
+    "payments_of_session", "pursue_refund", "pursue_refunds", "receipt", "receive", "receive_columns", "receive_one",
+    "refunds", "refunds_of", "register_till", "resolve_order", "resolve_waiting", "reverse", "session", "sessions",
+    "sessions_of_clerk", "set_off_credit", "till_session_of", "tills", "waiting_orders",
 ]  # fmt: skip

@@ -25,9 +25,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "此笔缴费由其他渠道收取，只能由原渠道冲正。",
     ),
     "refund_needed": (
-        "Money paid online goes back by a refund of the bank, not by a reversal.",
-        "网上缴费须由支付渠道退款，不能冲正。",
+        "Money paid online goes back by a refund of the bank, not by a reversal: ask for a refund.",
+        "网上缴费须由支付渠道退款，不能冲正：请申请退款。",
     ),
+    "not_online": (
+        "This payment did not come through a gateway that could refund it.",
+        "此笔缴费未经网上支付渠道，不能退款。",
+    ),
+    "refund_under_way": ("A refund of this payment is under way already.", "此笔缴费已在退款中。"),
+    "unknown_refund": ("There is no such refund among yours.", "您的范围内没有此笔退款。"),
+    "wrong_refund_state": ("This refund has been decided already.", "此笔退款已处理。"),
     "already_reversed": ("This payment has been reversed already.", "此笔缴费已冲正。"),
     "not_today": ("A payment can be reversed only on the day it was received.", "只能在收款当日冲正。"),
     "reason_missing": ("A reversal needs a reason.", "冲正必须填写原因。"),

@@ -13,6 +13,7 @@ from gridhall.kernel.access import Actor
 from gridhall.ledger.public import (
     CREDIT,
     CREDIT_SET_OFF,
+    Facts,
     Settlements,
     prepare_movements,
     read_facts,
@@ -54,9 +55,9 @@ def reverse(actor: Actor, account_id: int, payment_no: int, reason: str, session
     back, what went to credit leaves it. The answer is the reversal, a payment row of its own.
 
     Money goes back the way it came: staff undo what was taken at a counter, a partner what it brought itself; what was
-    paid online is given back by a refund of the bank alone. Cash goes back out of the till where it came in, or of
-    `session_id`. Refuses: unknown_payment, not_reversible, another_door, refund_needed, already_reversed, not_today,
-    reason_missing, credit_used, till_closed, not_your_till, period_closed.
+    paid online is given back by a refund of the bank alone (`ask_refund`). Cash goes back out of the till where
+    it came in, or of `session_id`. Refuses: unknown_payment, not_reversible, another_door, refund_needed, already_reversed,
+    not_today, reason_missing, credit_used, till_closed, not_your_till, period_closed.
     """
     actor.require("payments.reverse")
     if not reason.strip():
@@ -76,19 +77,30 @@ def reverse(actor: Actor, account_id: int, payment_no: int, reason: str, session
         _refuse_stranger(cursor, payment, session, actor)
         if today.year * 100 + today.month <= facts.closed.get(payment.unit_id, 0):
             raise refusal("period_closed", field="payment_no", value=payment_no)
-        number = take_number(cursor)
-        source = DEBIT_OF_METHOD[payment.method]
-        from_credit, left_owed = undo_payment(cursor, facts.held, payment_no, number, payment.to_credit, source, today)
-        values = (
-            account_id, number, models.REVERSAL, payment.unit_id, payment.door, payment.method, payment.amount,
-            from_credit, left_owed, session, payment_no, moment, today,
-        )  # fmt: skip
-        cursor.execute(INSERT_SQL, values)
+        done = undo(cursor, facts, payment, session, moment)
         audit.record(
             actor, "payments.reverse", f"account:{account_id}",
-            before={"payment": payment_no, "amount": payment.amount}, after={"reversal": number}, reason=reason,
+            before={"payment": payment_no, "amount": payment.amount}, after={"reversal": done.no}, reason=reason,
         )  # fmt: skip
-    return PaymentView(*values[:8], session, payment_no, 0, moment, today, left_owed)
+    return done
+
+
+def undo(
+    cursor: Cursor, facts: Facts, payment: PaymentView, session: int, moment: datetime, *, owe_back: bool = False
+) -> PaymentView:
+    """Write down that a payment is undone, its account held in `facts`: the reversal. `owe_back`: as `undo_payment`."""
+    today = moment.astimezone(clock.zone()).date()
+    number = take_number(cursor)
+    from_credit, left_owed = undo_payment(
+        cursor, facts.held, payment.no, number, payment.to_credit, DEBIT_OF_METHOD[payment.method], today,
+        owe_back=owe_back,
+    )  # fmt: skip
+    values = (
+        payment.account_id, number, models.REVERSAL, payment.unit_id, payment.door, payment.method, payment.amount,
+        from_credit, left_owed, session, payment.no, moment, today,
+    )  # fmt: skip
+    cursor.execute(INSERT_SQL, values)
+    return PaymentView(*values[:8], session, payment.no, 0, moment, today, left_owed)
 
 
 def _payment(cursor: Cursor, account_id: int, payment_no: int) -> PaymentView:

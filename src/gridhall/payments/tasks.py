@@ -3,6 +3,7 @@
 from procrastinate.contrib.django import app
 
 from gridhall.payments.online import resolve_waiting
+from gridhall.payments.refunding import pursue_refunds
 
 
 @app.periodic(cron="* * * * *")
@@ -11,3 +12,11 @@ def resolve_waiting_orders(timestamp: int) -> int:
     """Ask the gateways about orders of which nothing was heard: how many were resolved. Safe to repeat."""
     del timestamp
     return sum(1 for outcome in resolve_waiting() if outcome.state != "begun")
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="payments.pursue_refunds", pass_context=False)
+def pursue_open_refunds(timestamp: int) -> int:
+    """Bring on the refunds whose answer is not known: how many were booked. Safe to repeat."""
+    del timestamp
+    return sum(1 for refund in pursue_refunds() if refund.state == "booked")

@@ -11,7 +11,7 @@ import httpx
 
 from gridhall.adapters.sandbox_bank import signing
 from gridhall.kernel.refusal import Refusal
-from gridhall.payments.ports import FAILED, PAID, WAITING, Notice, Order
+from gridhall.payments.ports import FAILED, PAID, WAITING, Notice, Order, Refund, RefundNotice
 
 AGE_MAX_S = 600  # a call-back that was signed earlier is refused; the bank signs anew each time that it calls
 ANSWER_WITHIN_S = 5.0
@@ -35,6 +35,8 @@ class SandboxGateway:
                 "return_url": order.return_url,
                 "notify_url": order.notify_url,
                 "language": order.language,
+                # the bank's clock may be another than ours, which a demo sets to its own month
+                "valid_until": int(time.time()) + int((order.expires_at - order.begun_at).total_seconds()),
             },
             sort_keys=True,
         )
@@ -56,11 +58,19 @@ class SandboxGateway:
         answer = self._ask("/query", {"order_no": order_no})
         return None if answer is None else _notice(answer)
 
-    def refund(self, order_no: str, amount: int, reason: str) -> str:
-        answer = self._ask("/refund", {"order_no": order_no, "amount": amount, "reason": reason})
+    def refund(self, refund: Refund) -> RefundNotice:
+        answer = self._ask("/refund", vars(refund))
         if answer is None:
-            raise Refusal("unknown_order", "The bank does not know this order.", "银行没有此订单。", value=order_no)
-        return str(json.loads(answer)["serial"])
+            return RefundNotice(refund.refund_no, FAILED, refund.amount, "", "the bank does not know this order")
+        try:
+            said = json.loads(answer)
+            notice = RefundNotice(
+                str(said["refund_no"]), str(said["state"]), int(said["amount"]), str(said.get("serial", "")),
+                str(said.get("why", "")),
+            )  # fmt: skip
+        except (ValueError, KeyError, TypeError) as error:
+            raise Refusal("bad_message", "The message cannot be read.", "报文无法识别。") from error
+        return notice
 
     def _ask(self, path: str, question: dict[str, Any]) -> bytes | None:
         """Ask the bank, both ways signed; None where it does not know the order."""

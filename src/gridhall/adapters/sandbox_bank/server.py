@@ -1,9 +1,12 @@
 """The sandbox bank itself: a small HTTP server on loopback with its own book of orders (SQLite under the home folder).
 
 `/pay` shows an order to the customer, who confirms or refuses it; the bank then calls the platform back, again and
-again until it is heard, as banks do. `/query` and `/refund` answer the platform. `/control` makes it misbehave:
-`late` (the call-back waits), `twice`, `tampered` (a body changed after signing), `wrong_amount`, `lost` (no call-back),
-`replay` (the very same bytes again), `well` (as it should).
+again until it is heard, as banks do. An order is taken until the moment that the platform signed into it.
+`/query` and `/refund` answer the platform; a refund asked for again under its key is the same refund. `/control` makes
+it misbehave: `late` (the call-back waits), `twice`, `tampered` (a body changed after signing), `wrong_amount`, `lost`
+(no call-back), `replay` (the very same bytes again); with refunds `refund_lost` (done, but the answer never comes),
+`refund_late` (done when it is asked again), `refund_refused`, `refund_tampered`, `refund_wrong_amount`; `well` (as it
+should).
 """
 
 import html
@@ -24,7 +27,10 @@ from gridhall.adapters.sandbox_bank import signing
 
 log = logging.getLogger(__name__)
 
-MODES = ("well", "late", "twice", "tampered", "wrong_amount", "lost", "replay")
+MODES = (
+    "well", "late", "twice", "tampered", "wrong_amount", "lost", "replay",
+    "refund_lost", "refund_late", "refund_refused", "refund_tampered", "refund_wrong_amount",
+)  # fmt: skip
 CALL_AGAIN_AFTER_S = (0.0, 1.0, 5.0, 30.0, 120.0)
 BODY_MAX = 64 * 1024
 
@@ -32,7 +38,10 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS orders (
     order_no TEXT PRIMARY KEY, amount INTEGER NOT NULL, currency TEXT NOT NULL, subject TEXT NOT NULL,
     return_url TEXT NOT NULL, notify_url TEXT NOT NULL, language TEXT NOT NULL,
-    state TEXT NOT NULL DEFAULT 'waiting', refunded INTEGER NOT NULL DEFAULT 0
+    state TEXT NOT NULL DEFAULT 'waiting', refunded INTEGER NOT NULL DEFAULT 0, valid_until INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS refunds (
+    refund_no TEXT PRIMARY KEY, order_no TEXT NOT NULL, amount INTEGER NOT NULL, state TEXT NOT NULL
 )
 """
 
@@ -64,10 +73,10 @@ class Bank:
     def __init__(self, mode: str = "well", late_s: float = 3.0) -> None:
         self.mode = mode
         self.late_s = late_s
-        self._path = signing.folder() / "orders.sqlite"
+        self._path = signing.folder() / "book.sqlite"
         with self._book() as book:
             book.execute("PRAGMA journal_mode = WAL")
-            book.execute(SCHEMA)
+            book.executescript(SCHEMA)
 
     @contextmanager
     def _book(self) -> Iterator[sqlite3.Connection]:
@@ -83,8 +92,9 @@ class Bank:
         """Enter an order; the same order again changes nothing."""
         with self._book() as book:
             book.execute(
-                "INSERT OR IGNORE INTO orders (order_no, amount, currency, subject, return_url, notify_url, language)"
-                " VALUES (:order_no, :amount, :currency, :subject, :return_url, :notify_url, :language)",
+                "INSERT OR IGNORE INTO orders"
+                " (order_no, amount, currency, subject, return_url, notify_url, language, valid_until)"
+                " VALUES (:order_no, :amount, :currency, :subject, :return_url, :notify_url, :language, :valid_until)",
                 order,
             )
         found = self.order(order["order_no"])
@@ -93,6 +103,10 @@ class Bank:
 
     def order(self, order_no: str) -> dict[str, Any] | None:
         with self._book() as book:
+            book.execute(
+                "UPDATE orders SET state = 'failed' WHERE order_no = ? AND state = 'waiting' AND valid_until < ?",
+                [order_no, int(time.time())],
+            )
             row = book.execute("SELECT * FROM orders WHERE order_no = ?", [order_no]).fetchone()
         return None if row is None else dict(row)
 
@@ -100,22 +114,38 @@ class Bank:
         """The customer pays or refuses, once; the platform is then called back from a thread."""
         with self._book() as book:
             changed = book.execute(
-                "UPDATE orders SET state = ? WHERE order_no = ? AND state = 'waiting'", [decision, order_no]
+                "UPDATE orders SET state = ? WHERE order_no = ? AND state = 'waiting' AND valid_until >= ?",
+                [decision, order_no, int(time.time())],
             ).rowcount
         order = self.order(order_no)
         if order is not None and changed:
             threading.Thread(target=self.call_back, args=(order, self.mode), daemon=True).start()
         return order
 
-    def refund(self, order_no: str, amount: int) -> str | None:
-        """Give back a part of a paid order, never more than was paid: the serial, None where that cannot be."""
+    def refund(self, refund_no: str, order_no: str, amount: int) -> dict[str, Any]:
+        """Give back a part of a paid order, never more than was paid and once for a key: what the bank says of it."""
         with self._book() as book:
-            changed = book.execute(
-                "UPDATE orders SET refunded = refunded + ? WHERE order_no = ? AND state = 'paid'"
-                " AND refunded + ? <= amount AND ? > 0",
-                [amount, order_no, amount, amount],
-            ).rowcount
-        return f"R{order_no}" if changed else None
+            book.execute("BEGIN IMMEDIATE")
+            found = book.execute("SELECT * FROM refunds WHERE refund_no = ?", [refund_no]).fetchone()
+            if found is None:
+                changed = 0
+                if self.mode != "refund_refused":
+                    changed = book.execute(
+                        "UPDATE orders SET refunded = refunded + ? WHERE order_no = ? AND state = 'paid'"
+                        " AND refunded + ? <= amount AND ? > 0",
+                        [amount, order_no, amount, amount],
+                    ).rowcount
+                state = "failed" if not changed else "waiting" if self.mode == "refund_late" else "paid"
+                book.execute("INSERT INTO refunds VALUES (?, ?, ?, ?)", [refund_no, order_no, amount, state])
+            else:
+                amount = found["amount"]
+                state = "paid" if found["state"] == "waiting" else found["state"]
+                book.execute("UPDATE refunds SET state = ? WHERE refund_no = ?", [state, refund_no])
+        return {
+            "refund_no": refund_no, "order_no": order_no, "state": state, "amount": amount,
+            "serial": f"G{refund_no}" if state == "paid" else "",
+            "why": "the bank gives nothing back for this order" if state == "failed" else "",
+        }  # fmt: skip
 
     def said(self, order: dict[str, Any]) -> dict[str, Any]:
         """What the bank says of an order."""
@@ -195,6 +225,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(400, "text/plain; charset=utf-8", "签名无效 · the order's signature is not valid".encode())
             return
         order = self.server.bank.place(json.loads(body))
+        if order["state"] == "failed":
+            self._send(410, "text/plain; charset=utf-8", "订单已过期 · this order can no longer be paid".encode())
+            return
         language = "en" if order["language"] == "en" else "zh"
         title, subject, note, pay, refuse = WORDS[language]
         whole, part = divmod(order["amount"], 100)
@@ -239,13 +272,16 @@ class _Handler(BaseHTTPRequestHandler):
             return
         said = bank.said(order)
         if path == "/refund":
-            serial = bank.refund(order["order_no"], int(question["amount"]))
-            if serial is None:
-                self._send(409, "text/plain", b"cannot be refunded")
+            said = bank.refund(str(question["refund_no"]), order["order_no"], int(question["amount"]))
+            if bank.mode == "refund_lost":
+                self.close_connection = True
                 return
-            said = {"order_no": order["order_no"], "serial": serial}
+            if bank.mode == "refund_wrong_amount":
+                said["amount"] -= 1
         answer = json.dumps(said, sort_keys=True).encode()
         headers = signing.signed_headers(signing.BANK, answer, int(time.time()))
+        if path == "/refund" and bank.mode == "refund_tampered":
+            answer = answer.replace(b'"state": "', b'"state": "x')
         self._send(200, "application/json", answer, headers)
 
     def _send(self, status: int, kind: str, body: bytes, headers: dict[str, str] | None = None) -> None:
