@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gridhall.billing.facts import Columns, Facts, month_before
-from gridhall.billing.plausible import places
+from gridhall.columns.pairs import places_of_pairs
 from gridhall.metering import public as metering
 
 Ints = npt.NDArray[np.int64]
@@ -53,12 +53,7 @@ def join(facts: Facts, pieces: Columns) -> None:
 def _billed_at(billed: Columns, pieces: Columns) -> Ints:
     """Where each piece's register stands among the last uses of its agreement; -1 where it does not."""
     order = np.lexsort((billed["n"], billed["current_on"], billed["register_id"], billed["agreement_id"]))
-    _, key = np.unique(
-        np.stack([
-            np.concatenate([billed["agreement_id"][order], pieces["agreement_id"]]),
-            np.concatenate([billed["register_id"][order], pieces["register_id"]]),
-        ]), axis=1, return_inverse=True,
-    )  # fmt: skip
-    key = key.reshape(-1).astype(np.int64)
-    at = places(key[: len(order)], key[len(order) :])
+    at = places_of_pairs(
+        billed["agreement_id"][order], billed["register_id"][order], pieces["agreement_id"], pieces["register_id"]
+    )
     return np.where(at >= 0, order[at], -1).astype(np.int64)
