@@ -38,6 +38,12 @@ def energy(wh: int) -> str:
     return decimal(wh, 3)
 
 
+def whole_kwh(wh: int) -> str:
+    """Watt-hours as whole kilowatt-hours, halves away from zero: 1234500 → 1,235."""
+    whole = (abs(wh) * 2 + 1000) // 2000
+    return decimal(-whole if wh < 0 else whole, 0)
+
+
 def price(units: int) -> str:
     """A price at 10**−10 of the main unit: 5469000000 → 0.5469."""
     return decimal(units, PRICE_SCALE, 2)

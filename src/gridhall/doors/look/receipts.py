@@ -30,14 +30,14 @@ def door_name(door: int) -> str:
 
 
 def method_name(method: int) -> str:
-    """In what way it was paid."""
+    """In what way it was paid; empty where no money moved (credit set off)."""
     names = {
         payments.CASH: gettext("cash"),
         payments.CARD: gettext("card"),
         payments.ONLINE: gettext("online"),
         payments.TRANSFER: gettext("transfer"),
     }
-    return names.get(method, str(method))
+    return names.get(method, "")
 
 
 def item_name(item: payments.PaidItem) -> str:
@@ -132,7 +132,7 @@ def document(
         lines = [data.ReceiptLine(item_name(item), formats.money(item.amount, decimals)) for item in view.paid]
         if view.to_credit:
             lines.append(data.ReceiptLine(gettext("Credit"), formats.money(view.to_credit, decimals)))
-        way = f"{method_name(view.payment.method)} · {door_name(view.payment.door)}"
+        way = " · ".join(filter(None, (method_name(view.payment.method), door_name(view.payment.door))))
     received = view.payment.received_at.astimezone(clock.zone())
     words = chinese_capitals(view.payment.amount) if chinese and settings.CURRENCY == "CNY" else ""
     change = given - view.payment.amount if given is not None else None

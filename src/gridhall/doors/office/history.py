@@ -32,13 +32,13 @@ def use_chart(months: Sequence[billing.MonthUse], account_id: int) -> charts.Col
                 label=formats.month_short(month.period, language),
                 name=formats.month(month.period, language),
                 values=values,
-                texts=tuple(formats.energy(value) for value in values),
-                text=formats.count_text(month.wh // 1000),
+                texts=tuple(formats.whole_kwh(value) for value in values),
+                text=formats.whole_kwh(month.wh) if month.days else "",
                 href=reverse("office:customer", args=[account_id, "bills"]),
                 now=month is months[-1],
             )
         )
-    return charts.columns(_("Energy by month"), _("kWh"), series, columns, lambda wh: formats.count_text(wh // 1000))
+    return charts.columns(_("Energy by month"), _("kWh"), series, columns, formats.whole_kwh, grain=1000)
 
 
 _COLOURS = ((4, "valley"), (3, "flat"), (2, "peak"), (1, "sharp"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.translation import gettext
 
-from gridhall.billing.public import BillView, MonthUse, YearBlocks
+from gridhall.billing.public import MonthUse, YearBlocks
 from gridhall.doors.look import charts, formats
 from gridhall.metering import public as metering
 
@@ -64,8 +64,27 @@ def from_first_bill(history: Sequence[MonthUse]) -> list[MonthUse]:
     return list(history[first:])
 
 
-def use_chart(history: Sequence[MonthUse], language: str) -> charts.ColumnChart:
-    """Energy by month, stacked by period of the day where the meter tells them apart."""
+@dataclass(frozen=True)
+class Months:
+    """The months shown, the oldest first, and by period the same months of the year before."""
+
+    shown: tuple[MonthUse, ...]
+    before: dict[int, MonthUse]
+
+    @property
+    def billed(self) -> list[MonthUse]:
+        return [month for month in self.shown if month.days]
+
+
+def months(history: Sequence[MonthUse], number: int) -> Months:
+    """The last `number` months, from the first one with a bill on; the year before them lies in `history` too."""
+    before = {month.period + 100: month for month in history if month.days}
+    return Months(tuple(from_first_bill(history[-number:])), before)
+
+
+def use_chart(months: Months, language: str) -> charts.ColumnChart:
+    """Energy by month, stacked by period of the day where the meter tells them apart, marked with the year before."""
+    history = months.shown
     present = [(at, colour) for at, colour in PARTS if any(month.parts[at] for month in history)]
     split = len(present) > 1
     series = (
@@ -76,49 +95,55 @@ def use_chart(history: Sequence[MonthUse], language: str) -> charts.ColumnChart:
     columns = []
     for place, month in enumerate(history):
         values = tuple(month.parts[at] for at, _ in present) if split else (month.wh,)
+        before = months.before.get(month.period)
         columns.append(
             charts.Column(
                 label=_label(month.period, place == 0, language),
                 name=formats.month(month.period, language),
                 values=values,
-                texts=tuple(_whole_kwh(value) for value in values),
-                text=_whole_kwh(month.wh) if month.days else "",
+                texts=tuple(formats.whole_kwh(value) for value in values),
+                text=formats.whole_kwh(month.wh) if month.days else "",
                 now=place == len(history) - 1,
+                before=before.wh if before else None,
+                before_text=formats.whole_kwh(before.wh) if before else "",
             )
         )
-    return charts.columns(gettext("Energy by month"), gettext("kWh"), series, columns, _whole_kwh)
+    title = gettext("Energy by month")
+    return charts.columns(title, gettext("kWh"), series, columns, formats.whole_kwh, grain=1000)
 
 
-def cost_chart(history: Sequence[MonthUse], language: str) -> charts.ColumnChart:
-    """What each month came to."""
+def cost_chart(months: Months, language: str) -> charts.ColumnChart:
+    """What each month came to, marked with the year before."""
     decimals = settings.CURRENCY_DECIMALS
+    history = months.shown
 
     def whole(minor: int) -> str:
         return formats.decimal(_rounded(minor, 10**decimals), 0)
 
-    columns = [
-        charts.Column(
-            label=_label(month.period, place == 0, language),
-            name=formats.month(month.period, language),
-            values=(month.amount,),
-            texts=(formats.money(month.amount, decimals),),
-            text=whole(month.amount) if month.days else "",
-            now=place == len(history) - 1,
+    columns = []
+    for place, month in enumerate(history):
+        before = months.before.get(month.period)
+        columns.append(
+            charts.Column(
+                label=_label(month.period, place == 0, language),
+                name=formats.month(month.period, language),
+                values=(month.amount,),
+                texts=(formats.money(month.amount, decimals),),
+                text=whole(month.amount) if month.days else "",
+                now=place == len(history) - 1,
+                before=before.amount if before else None,
+                before_text=whole(before.amount) if before else "",
+            )
         )
-        for place, month in enumerate(history)
-    ]
     sign = formats.sign(settings.CURRENCY)
-    return charts.columns(gettext("Cost by month"), sign, [charts.Series(gettext("Cost"), "cost")], columns, whole)
+    series = [charts.Series(gettext("Cost"), "cost")]
+    return charts.columns(gettext("Cost by month"), sign, series, columns, whole, 10**decimals, sign_first=True)
 
 
 def _rounded(value: int, unit: int) -> int:
     """To whole units, halves away from zero: for reading, never for reckoning."""
     whole = (abs(value) * 2 + unit) // (2 * unit)
     return -whole if value < 0 else whole
-
-
-def _whole_kwh(wh: int) -> str:
-    return formats.decimal(_rounded(wh, 1000), 0)
 
 
 @dataclass(frozen=True)
@@ -143,6 +168,11 @@ class BlocksShown:
     parts: list[tuple[str, int]]
     rows: tuple[BlockRow, ...]
     left_wh: int | None  # until the next block begins; None in the last one
+
+    @property
+    def bounds(self) -> list[int]:
+        """Where one block ends and the next begins, for the bar."""
+        return [row.high_wh for row in self.rows if row.high_wh is not None]
 
     @property
     def current(self) -> BlockRow | None:
@@ -181,47 +211,35 @@ def blocks(found: YearBlocks | None) -> BlocksShown | None:
 
 @dataclass(frozen=True)
 class Change:
-    """The newest month beside the one before."""
+    """The newest month beside another."""
 
     wh: int
     amount: int
     days: int
+    beside: int  # the other month's period
 
     @property
     def less_wh(self) -> int:
         return -self.wh
 
+    @property
+    def alike(self) -> bool:
+        """Whether the difference disappears in whole kilowatt-hours."""
+        return abs(self.wh) < 500
 
-def change(history: Sequence[MonthUse]) -> Change | None:
-    if len(history) < 2 or not history[-2].days or not history[-1].days:
+
+def change(months: Months) -> Change | None:
+    """The newest month beside the one before; None where one of them has no bill."""
+    return _change(months.shown[-2], months.shown[-1]) if len(months.shown) > 1 else None
+
+
+def year_change(months: Months) -> Change | None:
+    """The newest month beside the same month of the year before."""
+    before = months.before.get(months.shown[-1].period) if months.shown else None
+    return _change(before, months.shown[-1]) if before else None
+
+
+def _change(before: MonthUse, now: MonthUse) -> Change | None:
+    if not before.days or not now.days:
         return None
-    before, now = history[-2], history[-1]
-    return Change(now.wh - before.wh, now.amount - before.amount, now.days - before.days)
-
-
-@dataclass(frozen=True)
-class ChangeRow:
-    name: str
-    amount: int
-
-
-def compare(before: BillView, now: BillView, language: str) -> list[ChangeRow]:
-    """Line by line, what makes one bill more or less than another; the rows add up to the difference of the two.
-
-    Lines of the same name are taken together; what did not change is left out; the largest change first.
-    """
-
-    def amounts(bill: BillView) -> dict[str, int]:
-        found: dict[str, int] = {}
-        for line in bill.lines:
-            name = line.name(language)
-            found[name] = found.get(name, 0) + line.amount
-        rest = bill.amount - sum(found.values())
-        if rest:
-            found[gettext("Rounding")] = rest
-        return found
-
-    old, new = amounts(before), amounts(now)
-    names = list(dict.fromkeys([*new, *old]))
-    rows = [ChangeRow(name, new.get(name, 0) - old.get(name, 0)) for name in names]
-    return sorted((row for row in rows if row.amount), key=lambda row: -abs(row.amount))
+    return Change(now.wh - before.wh, now.amount - before.amount, now.days - before.days, before.period)

@@ -30,7 +30,7 @@ def _names() -> dict[str, str]:
         "bills": gettext("Bills"),
         "use": gettext("Use"),
         "payments": gettext("Payments"),
-        "profile": gettext("Mine"),
+        "profile": gettext("Account"),
     }
 
 

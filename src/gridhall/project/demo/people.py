@@ -11,11 +11,11 @@ CUSTOMER_PASSWORD = "lamplake-2026-home"  # noqa: S105  likewise
 
 # username, role, English, Chinese, units (none: everywhere)
 STAFF = (
-    ("clerk", "clerk", "Ning Tang", "唐宁", (101,)),
-    ("cashier", "cashier", "Jing Zhou", "周静", ()),
-    ("billing", "billing", "Lei Huang", "黄磊", ()),
-    ("manager", "manager", "Yan Guo", "郭燕", ()),
-    ("reader", "reader", "Bo Hu", "胡波", (101, 102)),
+    ("clerk", "clerk", "Tang Ning", "唐宁", (101,)),
+    ("cashier", "cashier", "Zhou Jing", "周静", ()),
+    ("billing", "billing", "Huang Lei", "黄磊", ()),
+    ("manager", "manager", "Guo Yan", "郭燕", ()),
+    ("reader", "reader", "Hu Bo", "胡波", (101, 102)),
 )
 
 

@@ -1,5 +1,6 @@
 """Template tags of the look: `{% load look %}`. The filters take the integers of the database and nothing else."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -58,6 +59,18 @@ def big_money(minor: int) -> SafeString:
 def kwh(wh: int | None) -> str:
     """Watt-hours as a number of kWh."""
     return "–" if wh is None else formats.energy(wh)
+
+
+@register.filter
+def kwh_round(wh: int | None) -> str:
+    """Watt-hours as whole kWh, halves away from zero: for an overview, never beside a price."""
+    return "–" if wh is None else formats.whole_kwh(wh)
+
+
+@register.filter
+def kwh_about(wh: int) -> str:
+    """`kwh_round` with the unit in words of the language."""
+    return f"{formats.whole_kwh(wh)}\u00a0{gettext('kWh')}"
 
 
 @register.filter
@@ -198,6 +211,10 @@ def line_chart(chart: charts.LineChart, size: str = "low") -> dict[str, Any]:
 
 
 @register.inclusion_tag("look/bar.html")
-def share_bar(parts: list[tuple[str, int]], whole: int, label: str, size: str = "") -> dict[str, Any]:
-    """A bar of parts (colour, amount) of a whole; `label` says in words what it shows."""
-    return {"parts": charts.shares(parts, whole), "label": label, "size": size}
+def share_bar(
+    parts: list[tuple[str, int]], whole: int, label: str, size: str = "", bounds: Sequence[int] = ()
+) -> dict[str, Any]:
+    """A bar of parts (colour, amount) of a whole, cut at `bounds`; `label` says in words what it shows."""
+    return {
+        "parts": charts.shares(parts, whole), "label": label, "size": size, "marks": charts.marks(bounds, whole),
+    }  # fmt: skip

@@ -18,16 +18,16 @@ def home(request: HttpRequest, customer: SignedIn) -> HttpResponse:
     """What is due, and the year so far."""
     today = clock.today()
     newest = billing.bills_of(customer.account_id, 1, customer.number)
-    history = (
-        figures.from_first_bill(billing.months_of(customer.account_id, newest[0].period, MONTHS)) if newest else []
-    )
+    history = billing.months_of(customer.account_id, newest[0].period, MONTHS + 12) if newest else []
+    months = figures.months(history, MONTHS)
     language = language_of_reader()
     context = {
         "due": due.read(customer.account_id, customer.class_code, clock.now()),
         "newest": newest[0] if newest else None,
         "blocks": figures.blocks(billing.year_blocks(customer.account_id)),
-        "chart": figures.use_chart(history, language) if history else None,
-        "change": figures.change(history),
+        "chart": figures.use_chart(months, language) if months.shown else None,
+        "change": figures.change(months),
+        "year_change": figures.year_change(months),
         "station": territory.station_of_area(customer.area_id),
         "responsible": territory.responsible(customer.area_id, today),
         "greet": request.session.pop(GREET, False),

@@ -1,5 +1,8 @@
 """Energy and cost by month, and the values of the registers behind them."""
 
+from datetime import date
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -20,19 +23,19 @@ def _months(request: HttpRequest) -> int:
 @customer_page
 def use(request: HttpRequest, customer: SignedIn) -> HttpResponse:
     """Charts of 13 or 24 months, each with its table; a column leads to its bill."""
-    months = _months(request)
+    number = _months(request)
     newest = billing.bills_of(customer.account_id, 1, customer.number)
-    history = (
-        figures.from_first_bill(billing.months_of(customer.account_id, newest[0].period, months)) if newest else []
-    )
+    history = billing.months_of(customer.account_id, newest[0].period, number + 12) if newest else []
+    months = figures.months(history, number)
     language = language_of_reader()
-    billed = [month for month in history if month.days]
+    billed = months.billed
     context = {
-        "months": months,
+        "months": number,
         "spans": SPANS,
-        "history": history,
-        "use_chart": figures.use_chart(history, language) if history else None,
-        "cost_chart": figures.cost_chart(history, language) if history else None,
+        "history": months.shown,
+        "use_chart": figures.use_chart(months, language) if months.shown else None,
+        "cost_chart": figures.cost_chart(months, language) if months.shown else None,
+        "year": _year(billed, months),
         "blocks": figures.blocks(billing.year_blocks(customer.account_id)),
         "total_wh": sum(month.wh for month in billed),
         "total_amount": sum(month.amount for month in billed),
@@ -43,9 +46,19 @@ def use(request: HttpRequest, customer: SignedIn) -> HttpResponse:
     return page(request, customer, "portal/use.html", context, place="use")
 
 
+def _year(billed: list[billing.MonthUse], months: figures.Months) -> dict[str, int] | None:
+    """The last twelve months beside the twelve before, over the months that both have; None with fewer than three."""
+    pairs = [(month, months.before[month.period]) for month in billed[-12:] if month.period in months.before]
+    if len(pairs) < 3:
+        return None
+    wh = sum(now.wh - before.wh for now, before in pairs)
+    amount = sum(now.amount - before.amount for now, before in pairs)
+    return {"months": len(pairs), "wh": wh, "less_wh": -wh, "amount": amount}
+
+
 def _a_day(wh: int, days: int) -> int:
-    """Use of a day, in tens of watt-hours: finer would only pretend."""
-    return wh // max(1, days) // 10 * 10
+    """Use of a day, in hundreds of watt-hours: finer would only pretend."""
+    return wh // max(1, days) // 100 * 100
 
 
 @require_safe
@@ -54,9 +67,13 @@ def registers(request: HttpRequest, customer: SignedIn) -> HttpResponse:
     """What each register showed, month by month (表码)."""
     months = _months(request)
     values = metering.register_values(customer.account_id, months)
+    groups: dict[tuple[int, date, str], list[dict[str, Any]]] = {}
+    for value in values:
+        row = {"value": value, "name": figures.register_name(value.tou), "kind": figures.reading_kind(value.kind)}
+        groups.setdefault((value.period, value.read_on, value.serial), []).append(row)
     rows = [
-        {"value": value, "name": figures.register_name(value.tou), "kind": figures.reading_kind(value.kind)}
-        for value in values
+        {"period": period, "read_on": read_on, "serial": serial, "kind": group[0]["kind"], "values": group}
+        for (period, read_on, serial), group in groups.items()
     ]
     context = {"months": months, "spans": SPANS, "rows": rows}
     return page(request, customer, "portal/registers.html", context, place="use")

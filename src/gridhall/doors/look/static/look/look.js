@@ -49,6 +49,30 @@
     if (event.target.matches("[data-send]")) event.target.form.requestSubmit();
   });
 
+  // Charts: the column under the pointer, the finger or the arrow keys says its figures in the line below.
+  const tell = (column) => {
+    const chart = column.closest("[data-chart]");
+    const out = find("[data-readout]", chart);
+    if (!out || column.classList.contains("told")) return;
+    chart.querySelectorAll(".told").forEach((one) => one.classList.remove("told"));
+    column.classList.add("told");
+    out.textContent = column.dataset.say;
+  };
+  for (const happening of ["pointerover", "focusin", "click"]) {
+    document.addEventListener(happening, (event) => { const column = event.target.closest?.("[data-chart] [data-say]"); if (column) tell(column); });
+  }
+  document.querySelectorAll("[data-chart] svg[role=group]").forEach((plot) => {
+    if (!find("a", plot)) plot.tabIndex = 0;
+    plot.addEventListener("keydown", (event) => {
+      if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+      const columns = [...plot.querySelectorAll("[data-say]")];
+      const place = columns.indexOf(find(".told", plot) ?? columns.at(-1));
+      const next = columns[place + (event.key === "ArrowRight" ? 1 : -1)];
+      if (next) tell(next);
+      event.preventDefault();
+    });
+  });
+
   // Toasts leave by themselves unless they tell of a failure or hold the pointer.
   const leave = (toast) => setTimeout(() => { if (toast.matches(":hover, :focus-within")) leave(toast); else toast.remove(); }, 6000);
   document.querySelectorAll(".toast:not(.bad)").forEach(leave);
