@@ -1,7 +1,10 @@
 """Documents made from bills: what they say adds up."""
 
+from dataclasses import replace
+
 import pytest
 
+from gridhall.billing import composing
 from gridhall.billing import public as billing
 from gridhall.billing.composing import documents
 from gridhall.billing.document.data import BillDocument
@@ -96,3 +99,37 @@ def test_many_documents_cost_the_queries_of_one(town: Town, django_assert_max_nu
             made = documents(rows)
     assert len(made) == 4
     assert {each.language for each in made} == {"zh"}
+
+
+@pytest.mark.parametrize(("lines", "uses"), [(32, 12), (33, 13), (40, 14)])
+def test_more_lines_than_a_page_holds_end_in_their_sum(
+    town: Town, monkeypatch: pytest.MonkeyPatch, lines: int, uses: int
+) -> None:
+    """A bill as three changes of terms make it: what is shown adds up to what is asked for."""
+    real = composing.views
+
+    def long_views(rows: list[Bill]) -> list[billing.BillView]:
+        made = []
+        for view in real(rows):
+            line, use = view.lines[0], view.uses[0]
+            many = tuple(replace(line, n=k + 1, amount=100 + k) for k in range(lines))
+            total = sum(each.amount for each in many)
+            made.append(replace(view, lines=many, uses=(use,) * uses, amount=total))
+        return made
+
+    monkeypatch.setattr(composing, "views", long_views)
+    rows = list(Bill.objects.filter(account_id=town.accounts["Wang"]))
+    with clock.at(moment("2026-09-04")):
+        made = [documents(rows, language)[0] for language in ("en", "zh")]
+    for document in made:
+        assert sum(cents(line.amount) for line in document.lines) == cents(document.total)
+        assert len(document.lines) == min(lines, 32)
+        assert len(document.readings) == min(uses, 12)
+    if lines > 32:
+        # of 40 lines 31 are shown: 9 are left, 131 to 139 fen
+        left = lines - 31
+        assert [made[k].lines[-1].name for k in (0, 1)] == [f"Other lines ({left})", f"其他明细（{left} 项）"]
+        assert cents(made[0].lines[-1].amount) == sum(100 + k for k in range(31, lines))
+        assert made[0].readings[-1].register == f"Other readings ({uses - 11})"
+        assert made[0].notices[0] == "All lines and readings are in the online hall."
+    assert render_bills(made)[:4] == b"%PDF"

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from gridhall.metering import checks, models
+from gridhall.metering.limits import Thresholds
 
 
 def column(*values: int) -> np.ndarray:
@@ -29,7 +30,7 @@ def facts(rows: int, **given: np.ndarray) -> checks.Facts:
 def reasons(known: checks.Facts, **limits: int) -> list[int]:
     rows = len(known.value)
     return checks.decide(
-        known, checks.uses_of(known), np.full(rows, -1, np.int64), checks.Thresholds(**limits)
+        known, checks.uses_of(known), np.full(rows, -1, np.int64), Thresholds(**limits)
     ).reason.tolist()
 
 
@@ -44,7 +45,7 @@ def test_thresholds_are_data() -> None:
     # 100.0 kWh in 30 days are 3,333 Wh a day; 400.0 kWh are 13,333: 4 times, below 3 times and 5,000 Wh
     assert reasons(facts(1, value=column(6000))) == [0]
     assert reasons(facts(1, value=column(6000)), high_spare_wh_per_day=3_000) == [checks.TOO_HIGH]
-    assert reasons(facts(1, value=column(6000)), high_spare_wh_per_day=3_000, high_percent=350) == [0]
+    assert reasons(facts(1, value=column(6000)), high_spare_wh_per_day=3_000, high_permille=3500) == [0]
 
 
 def test_after_an_estimate_the_whole_stretch_since_the_last_real_value_is_judged() -> None:

@@ -9,6 +9,8 @@ from django.conf import settings
 
 from gridhall.billing import words
 from gridhall.billing.document.data import (
+    LINES_MAX,
+    READINGS_MAX,
     AccountSummary,
     BarPart,
     BillDocument,
@@ -33,7 +35,6 @@ from gridhall.ledger import public as ledger
 from gridhall.territory import public as territory
 
 MONTHS = 13
-LINES_MAX, READINGS_MAX = 32, 12  # of document.data
 PERIOD_KINDS: tuple[PeriodKind, ...] = ("sharp", "peak", "flat", "valley")
 SIGNS = {"CNY": "¥", "MYR": "RM", "USD": "$", "EUR": "€", "GBP": "£"}
 
@@ -110,9 +111,9 @@ def _document(view: BillView, around: _Around, language: Language) -> BillDocume
         amount_due=f"{sign} {words.money(shown, decimals)}",
         due_on=_day(view.due_on, chinese) if state == "due" else "",
         explanation=_explanation(view, around, chinese),
-        lines=tuple(_line(line, chinese) for line in view.lines[:LINES_MAX]),
+        lines=_lines(view.lines, chinese),
         total=words.money(view.amount, decimals),
-        readings=tuple(_reading(use, chinese) for use in view.uses[:READINGS_MAX]),
+        readings=_readings(view.uses, chinese),
         months=tuple(_month(month, month.period == view.period, chinese) for month in around.months),
         blocks=_blocks(view.blocks, chinese),
         account=_summary(view, around),
@@ -199,6 +200,27 @@ def _line(line: BillLineView, chinese: bool) -> DocumentLine:
         amount=words.money(line.amount, settings.CURRENCY_DECIMALS),
         clause=line.clause_zh if chinese else line.clause_en,
     )
+
+
+def _lines(lines: Sequence[BillLineView], chinese: bool) -> tuple[DocumentLine, ...]:
+    """The lines; where they are more than a page holds, the last one is the sum of the others, so that what is shown
+    is the bill."""
+    if len(lines) <= LINES_MAX:
+        return tuple(_line(line, chinese) for line in lines)
+    own, others = lines[: LINES_MAX - 1], lines[LINES_MAX - 1 :]
+    amount = words.money(sum(line.amount for line in others), settings.CURRENCY_DECIMALS)
+    name = f"其他明细（{len(others)} 项）" if chinese else f"Other lines ({len(others)})"
+    return (*(_line(line, chinese) for line in own), DocumentLine(name, "", "", "", amount))
+
+
+def _readings(uses: Sequence[BillUseView], chinese: bool) -> tuple[DocumentReading, ...]:
+    """The readings; of those that a page does not hold the last row tells how many."""
+    if len(uses) <= READINGS_MAX:
+        return tuple(_reading(use, chinese) for use in uses)
+    own = uses[: READINGS_MAX - 1]
+    left = len(uses) - len(own)
+    name = f"其他示数（{left} 项）" if chinese else f"Other readings ({left})"
+    return (*(_reading(use, chinese) for use in own), DocumentReading("", name, "", "", "", ""))
 
 
 def _reading(use: BillUseView, chinese: bool) -> DocumentReading:

@@ -11,6 +11,8 @@ import numpy.typing as npt
 from gridhall.billing import reasons
 from gridhall.billing.facts import Columns, Facts
 from gridhall.billing.terms import BillTerms
+from gridhall.columns.plausible import Limits, back_too_much, judge_uses
+from gridhall.rules import plausible
 
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -38,35 +40,32 @@ def judge(facts: Facts, bills: Columns, terms: BillTerms) -> tuple[Past, list[tu
     month = _of_agreements(facts.last_month, bills["agreement_id"])
     year = _of_agreements(facts.last_year, bills["agreement_id"])
     past = Past(*month, *year)
-    days = np.maximum(bills["to_day"] - bills["from_day"], 1)
-    rate = bills["wh"] // days
-    floor = by_class(terms.floor_wh_a_day, bills["class_code"])
-    highest, lowest, known = extremes(past)
     if facts.stretch.accept:
         return past, []
-    settled = bills["after_estimate"] == 1
+    rate = bills["wh"] // np.maximum(bills["to_day"] - bills["from_day"], 1)
+    highest, lowest = extremes(past)
+    floor = by_class(terms.floor_wh_a_day, bills["class_code"])
+    verdict = judge_uses(bills["wh"], rate, highest, lowest, limits(terms.high_permille, terms.low_permille, floor))
     before, last = bills["last"], facts.last_bill["wh"]
     billed = np.where(before >= 0, last[before], 0) if len(last) else np.zeros(len(before), np.int64)
     return past, [
-        # what is taken back is at most what the bill before had
-        (reasons.NEGATIVE, (bills["wh"] < 0) & (~settled | (-bills["wh"] > billed))),
-        (reasons.TOO_HIGH, known & (rate > floor) & (rate * 1000 > terms.high_permille * highest)),
-        (
-            reasons.TOO_LOW,
-            known & ~settled & (bills["wh"] >= 0) & (lowest > floor)
-            & (rate * 1000 < terms.low_permille * lowest),
-        ),
-    ]  # fmt: skip
+        (reasons.NEGATIVE, back_too_much(bills["wh"], bills["after_estimate"], billed)),
+        (reasons.TOO_HIGH, verdict == plausible.TOO_HIGH),
+        (reasons.TOO_LOW, (verdict == plausible.TOO_LOW) & (bills["after_estimate"] == 0) & (bills["wh"] >= 0)),
+    ]
 
 
-def extremes(past: Past) -> tuple[Ints, Ints, Mask]:
-    """Highest and lowest use per day of the past that is known, and whether any is."""
-    month = past.month_wh // np.maximum(past.month_days, 1)
-    year = past.year_wh // np.maximum(past.year_days, 1)
-    has_month, has_year = past.month_days > 0, past.year_days > 0
-    highest = np.where(has_month & has_year, np.maximum(month, year), np.where(has_month, month, year))
-    lowest = np.where(has_month & has_year, np.minimum(month, year), np.where(has_month, month, year))
-    return highest, lowest, has_month | has_year
+def limits(high_permille: int, low_permille: int, floor: Ints) -> Limits:
+    """What is believed of a bill; below the floor of its class (Wh a day) nothing is a surprise."""
+    return Limits(high_permille, 0, floor, low_permille, floor, plausible.FAR)
+
+
+def extremes(past: Past) -> tuple[Ints, Ints]:
+    """Highest and lowest use a day of the past that is known (Wh), -1 where none is."""
+    month = np.where(past.month_days > 0, past.month_wh // np.maximum(past.month_days, 1), plausible.UNKNOWN)
+    year = np.where(past.year_days > 0, past.year_wh // np.maximum(past.year_days, 1), plausible.UNKNOWN)
+    lowest = np.where(month < 0, year, np.where(year < 0, month, np.minimum(month, year)))
+    return np.maximum(month, year), lowest
 
 
 def by_class(table: Mapping[int, int], classes: Ints) -> Ints:

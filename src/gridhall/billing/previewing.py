@@ -11,10 +11,12 @@ import numpy as np
 from gridhall.billing import reasons
 from gridhall.billing.deciding import Decided, decide
 from gridhall.billing.facts import Stretch, gather
-from gridhall.billing.plausible import by_class, extremes
+from gridhall.billing.plausible import by_class, extremes, limits
 from gridhall.billing.terms import BillTerms, terms_on
 from gridhall.billing.views import ClassTotal, HoldCount, Outlier, Preview
+from gridhall.columns.plausible import judge_uses
 from gridhall.customers import public as customers
+from gridhall.rules import plausible
 
 SLICE_ACCOUNTS = 25_000
 OUTLIERS_MOST = 200
@@ -82,12 +84,13 @@ def _outliers(unit_id: int, decided: Decided, terms: BillTerms) -> list[Outlier]
     bills, past = decided.bills, decided.past
     days = np.maximum(bills["to_on"] - bills["from_on"], 1)
     rate = bills["wh"] // days
-    highest, lowest, known = extremes(past)
+    highest, lowest = extremes(past)
     floor = by_class(terms.floor_wh_a_day, bills["class_code"]) // 3
-    high = known & (rate > floor) & (rate * 1000 > terms.outlier_high_permille * highest)
-    low = known & (lowest > floor) & (rate * 1000 < terms.outlier_low_permille * lowest)
+    far = limits(terms.outlier_high_permille, terms.outlier_low_permille, floor)
+    verdict = judge_uses(bills["wh"], rate, highest, lowest, far)
+    high = verdict == plausible.TOO_HIGH
     found = []
-    for k in np.flatnonzero(high | low).tolist():
+    for k in np.flatnonzero(verdict != plausible.BELIEVED).tolist():
         nearest = int(highest[k]) if high[k] else int(lowest[k])
         found.append(
             Outlier(

@@ -4,6 +4,8 @@ import numpy as np
 
 from gridhall.columns.intervals import load_of, rate_load
 from gridhall.columns.money import allocate_batch, late_charges, use_of_registers
+from gridhall.columns.pairs import places_of_pairs
+from gridhall.columns.plausible import Limits, back_too_much, judge_uses, least_uses, most_uses
 from gridhall.columns.rating import Segments, pack, rate, rate_amounts
 from gridhall.rules import layout as at
 from gridhall.rules.interval_tariff import A_MONTH, IN_TIME, Blocks, IntervalTariff, Ratchet
@@ -35,7 +37,13 @@ def warm() -> None:
     one = np.ones(1, np.int64)
     use_of_registers(one, one, one, one, one)
     allocate_batch(one, np.array([0, 1], np.int64), one, one)
+    limits = Limits(1, 1, 1, 1, 1, 1)
+    judge_uses(one, one, one, one, limits)
+    most_uses(one, limits)
+    least_uses(one, limits)
+    back_too_much(one, one, one)
     late_charges(one, one, one, 2, 1, 1, 0, 0, one, one)
+    places_of_pairs(one, one, one, one)
     two = Blocks((1,), (1, 1))
     no_ratchet = Ratchet((0, 1), (False,) * 12, 0)
     hours = (0,) * SLOTS

@@ -1,7 +1,7 @@
 """The checks that a reading meets before it may be billed: pure decisions over columns.
 
 Each row gets the first reason that fits, or 0: accepted. A reason holds the reading for a person and nothing else.
-Use is compared in Wh a day, so that a longer month is no surprise. What is a surprise is data: `Thresholds`.
+The size of a use is judged by `rules.plausible`; what is a surprise is dated data: `limits`.
 """
 
 from dataclasses import dataclass
@@ -10,8 +10,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from gridhall.columns.plausible import Limits, judge_uses, least_uses, most_uses
 from gridhall.columns.use import register_uses, step_backs
+from gridhall.metering.limits import Thresholds
 from gridhall.metering.models import ACTUAL, CUSTOMER_READ, DEMAND, REACTIVE, SHARP, TOTAL, VALLEY
+from gridhall.rules import plausible
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -47,21 +50,6 @@ REASONS: dict[int, Reason] = {
     CUSTOMER: Reason("customer_read", "Read by the customer: have a look", "用户自报示数，待核"),
     MISSING: Reason("missing", "No reading of the period", "本期无抄表"),
 }
-
-
-@dataclass(frozen=True)
-class Thresholds:
-    """What counts as a surprise: percent of what is known, and Wh a day that are too little to speak of."""
-
-    high_percent: int = 300  # of the highest day known: last three months, same month last year
-    low_percent: int = 20  # of the lowest
-    high_spare_wh_per_day: int = 5_000  # may be used beyond it without a question
-    low_from_wh_per_day: int = 2_000  # who uses less than this a day is never too low
-    zero_from_wh_per_day: int = 500  # who uses less than this a day may well use nothing
-    neighbour_percent: int = 1_000
-    neighbours_least: int = 10
-    gap_days: int = 46
-    parts_percent: int = 1  # by which the parts may differ from the total, beside one step of each register
 
 
 @dataclass(frozen=True)
@@ -154,10 +142,9 @@ def _per_day(facts: Facts, from_on: Ints, from_value: Ints, to_on: Ints, to_valu
 def decide(facts: Facts, uses: Uses, neighbour_wh_per_day: Ints, limits: Thresholds) -> Decisions:
     """The reason for each reading, and the bounds between which its use was expected."""
     per_day, judged = uses.per_day, _judged(facts)
-    own = (uses.high_per_day >= 0) & judged
-    most = uses.high_per_day * limits.high_percent // 100 + limits.high_spare_wh_per_day
-    least = uses.low_per_day * limits.low_percent // 100
-    neighbours_most = neighbour_wh_per_day * limits.neighbour_percent // 100 + limits.high_spare_wh_per_day
+    verdict = np.where(judged, judge_uses(uses.wh, per_day, uses.high_per_day, uses.low_per_day, _own(limits)), 0)
+    strange = np.where(uses.high_per_day < 0, neighbour_wh_per_day, plausible.UNKNOWN)
+    unlike = judge_uses(uses.wh, per_day, strange, strange, _of_neighbours(limits))
     back = step_backs(facts.actual_value, facts.value, facts.digits, facts.decimals)
     tests: list[tuple[int, Flags]] = [
         (CONFLICT, facts.conflict),
@@ -165,24 +152,46 @@ def decide(facts: Facts, uses: Uses, neighbour_wh_per_day: Ints, limits: Thresho
         (BELOW_PREVIOUS, back & (facts.tou != DEMAND)),
         (GAP, (facts.previous_on == 0) | (facts.read_on - facts.previous_on > limits.gap_days)),
         (PARTS_DIFFER, parts_differ(facts, uses, limits)),
-        (TOO_HIGH, own & (per_day > most)),
-        (ZERO_USE, own & (uses.wh == 0) & (uses.low_per_day >= limits.zero_from_wh_per_day)),
-        (TOO_LOW, own & (per_day < least) & (uses.low_per_day >= limits.low_from_wh_per_day)),
-        (
-            UNLIKE_NEIGHBOURS,
-            judged & (uses.high_per_day < 0) & (neighbour_wh_per_day >= 0) & (per_day > neighbours_most),
-        ),
+        (TOO_HIGH, verdict == plausible.TOO_HIGH),
+        (ZERO_USE, verdict == plausible.NOTHING_USED),
+        (TOO_LOW, verdict == plausible.TOO_LOW),
+        (UNLIKE_NEIGHBOURS, judged & (unlike == plausible.TOO_HIGH)),
         (ESTIMATE_THERE, facts.estimate_there),
         (CUSTOMER, facts.kind == CUSTOMER_READ),
     ]
     reason = np.zeros(len(facts.value), np.int64)
     for code, found in reversed(tests):
         reason[found] = code
-    days = np.maximum(uses.days, 0)
-    known = uses.high_per_day >= 0
-    from_wh = np.where(known, least * days, -1)
-    to_wh = np.where(known, most * days, np.where(neighbour_wh_per_day >= 0, neighbours_most * days, -1))
-    return Decisions(reason, uses, from_wh, to_wh)
+    return Decisions(reason, uses, *_expected(uses, neighbour_wh_per_day, limits))
+
+
+def _own(limits: Thresholds) -> Limits:
+    """What is believed of a register beside its own past."""
+    return Limits(
+        high_permille=limits.high_permille, spare=limits.high_spare_wh_per_day, floor=0,
+        low_permille=limits.low_permille, low_from=limits.low_from_wh_per_day, zero_from=limits.zero_from_wh_per_day,
+    )  # fmt: skip
+
+
+def _of_neighbours(limits: Thresholds) -> Limits:
+    """What is believed of one without a past, beside the neighbours: it may be as low as it will."""
+    return Limits(
+        high_permille=limits.neighbour_permille, spare=limits.high_spare_wh_per_day, floor=0,
+        low_permille=0, low_from=0, zero_from=plausible.FAR,
+    )  # fmt: skip
+
+
+def _expected(uses: Uses, neighbour_wh_per_day: Ints, limits: Thresholds) -> tuple[Ints, Ints]:
+    """The bounds (Wh) between which each use was expected, -1 unknown."""
+    days, known = np.maximum(uses.days, 0), uses.high_per_day >= 0
+    least = least_uses(uses.low_per_day, _own(limits))
+    most = np.where(
+        known, most_uses(uses.high_per_day, _own(limits)), most_uses(neighbour_wh_per_day, _of_neighbours(limits))
+    )
+    return (
+        np.where(known, least * days, plausible.UNKNOWN),
+        np.where(known | (neighbour_wh_per_day >= 0), most * days, plausible.UNKNOWN),
+    )
 
 
 def _judged(facts: Facts) -> Flags:
@@ -213,7 +222,7 @@ def parts_differ(facts: Facts, uses: Uses, limits: Thresholds) -> Flags:
     np.add.at(sum_total, group, np.where(total[rows], uses.wh[rows], 0))
     # one step of the last decimal of each register may be lost in reading
     np.add.at(step, group, 1000 * facts.multiplier[rows] // 10 ** facts.decimals[rows] + 1)
-    allowed = np.abs(sum_total) * limits.parts_percent // 100 + step
+    allowed = np.abs(sum_total) * limits.parts_permille // 1000 + step
     bad = (totals[group] == 1) & (counted[group] == facts.parts[rows])
     wrong[rows] = bad & (np.abs(sum_parts - sum_total) > allowed)[group]
     return wrong

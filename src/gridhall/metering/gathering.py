@@ -12,6 +12,7 @@ from gridhall.customers import public as customers
 from gridhall.metering import checks, given, history, models
 from gridhall.metering.finding import Places
 from gridhall.metering.given import Flags, Ints
+from gridhall.metering.limits import Thresholds
 
 STANDING = """
 SELECT u.n, r.seq, r.read_on, r.value, r.kind, r.state, r.batch_id
@@ -146,7 +147,7 @@ def _previous(account: Ints, register: Ints, period: int, there: Standing) -> hi
     return found
 
 
-def neighbours(places: Places, period: int, known: checks.Facts, uses: checks.Uses, limits: checks.Thresholds) -> Ints:
+def neighbours(places: Places, period: int, known: checks.Facts, uses: checks.Uses, limits: Thresholds) -> Ints:
     """The median Wh a day of each row's neighbours (same area, class and kind of register), -1 unknown.
 
     Groups that are large enough in this batch are kept for the single readings that come later.

@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import numpy as np
-from django.conf import settings
 from django.db import connection, transaction
 
 from gridhall.columns.copy import copy_in
@@ -17,6 +17,7 @@ from gridhall.metering import checks, gathering, given, models
 from gridhall.metering.finding import Places, find
 from gridhall.metering.given import Ints
 from gridhall.metering.hanging import READING
+from gridhall.metering.limits import limits_on
 from gridhall.metering.views import NewReadings, ReadingsTaken
 
 KINDS = (models.ACTUAL, models.ESTIMATED, models.CUSTOMER_READ)
@@ -51,11 +52,6 @@ class _Rows:
         return _Rows(
             self.row[which], places, self.period[which], self.read_on[which], self.value[which], self.kind[which]
         )
-
-
-def thresholds() -> checks.Thresholds:
-    """What counts as a surprise here: `READING_LIMITS` of the settings over what is shipped."""
-    return checks.Thresholds(**getattr(settings, "READING_LIMITS", {}))
 
 
 def take_readings(
@@ -259,7 +255,7 @@ def _take_group(rows: _Rows, batch_id: int, tally: _Tally) -> None:
         return
     facts = gathering.facts(rows.places, rows.period, rows.read_on, rows.value, rows.kind, there)
     uses = checks.uses_of(facts)
-    limits = thresholds()
+    limits = limits_on(date(period // 100, period % 100, 1))
     neighbours = gathering.neighbours(rows.places, period, facts, uses, limits)
     decided = checks.decide(facts, uses, neighbours, limits)
     _write(rows, there.last_seq + 1, decided, facts, batch_id)
@@ -292,3 +288,7 @@ def _write(rows: _Rows, seq: Ints, decided: checks.Decisions, facts: checks.Fact
         ),
         batch_size=2000,
     )  # fmt: skip
+    if held.any():
+        accounts = rows.places.account_id[held]
+        told = {"batch": batch_id, "count": int(held.sum()), "period": int(rows.period.min())}
+        outbox.publish("reading_held", told, (int(accounts.min()), int(accounts.max())))
