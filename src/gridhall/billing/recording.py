@@ -13,7 +13,7 @@ from gridhall.billing.deciding import Decided, Held
 from gridhall.billing.facts import Stretch
 from gridhall.billing.models import ISSUED
 from gridhall.columns.copy import BOOL, DATE, INT2, INT4, INT8, copy_in
-from gridhall.kernel import partitions
+from gridhall.kernel import outbox, partitions
 from gridhall.kernel.access import system
 from gridhall.ledger import public as ledger
 from gridhall.payments import public as payments
@@ -80,6 +80,17 @@ def record(stretch: Stretch, decided: Decided, moment: datetime) -> None:
         _keep_holds(cursor, stretch, decided.held, moment)
     if len(decided):
         _post(stretch, decided)
+        _tell(stretch, decided)
+
+
+def _tell(stretch: Stretch, decided: Decided) -> None:
+    """One fact for the stretch, told while its accounts are held."""
+    accounts = decided.bills["account_id"]
+    told = {
+        "run": stretch.run_id, "period": stretch.period, "unit": stretch.unit_id, "bills": len(decided),
+        "amount": int(decided.bills["amount"].sum()),
+    }  # fmt: skip
+    outbox.publish("bill_issued", told, (int(accounts.min()), int(accounts.max())))
 
 
 def _copy(cursor: Any, stretch: Stretch, decided: Decided) -> None:

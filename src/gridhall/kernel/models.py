@@ -68,3 +68,31 @@ class IdempotentRequest(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["scope", "key"], name="idempotent_once")]
+
+
+class Fact(models.Model):
+    """Something that happened, told in the transaction in which it happened.
+
+    `account_low` to `account_high`: the accounts that it is about (0 to 0: none); `payload`: what its kind says
+    (docs/reference/facts.md).
+    """
+
+    kind = models.CharField(max_length=48)
+    account_low = models.BigIntegerField(default=0)
+    account_high = models.BigIntegerField(default=0)
+    payload = models.JSONField(default=dict)
+    at = models.DateTimeField()
+
+
+class Delivery(models.Model):
+    """A fact on its way to a subscriber; gone when it has been handled. `dead_at`: given up, for a person to settle."""
+
+    fact = models.ForeignKey(Fact, on_delete=models.CASCADE, related_name="deliveries")
+    subscriber = models.CharField(max_length=80)
+    tries = models.SmallIntegerField(default=0)
+    next_at = models.DateTimeField()
+    dead_at = models.DateTimeField(null=True)
+    reason = models.TextField(default="", blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["subscriber", "fact"], name="delivered_once")]

@@ -13,6 +13,7 @@ from django.db import connection
 
 from gridhall.columns.arrays import Days, Int2, Int4, Int8, Statement, Texts, column_cursor, tell
 from gridhall.columns.copy import DATE, INT2, INT4, INT8, MOMENT, TEXT, copy_in
+from gridhall.kernel import outbox
 from gridhall.kernel.refusal import Refusal
 from gridhall.ledger.public import (
     PAYMENT,
@@ -98,17 +99,24 @@ def take(batch: Batch, received_at: datetime, accounts_for: Accounting) -> Taken
     unit = facts.held.unit_id[np.searchsorted(facts.held.account_id, what.account_id)]
     taken = Taken(number, new, to_credit, left_owed, settled.entries.parts, refused)
     rows = _rows(batch.take(new), what.number, unit, settled.left, settled.left_owed)
+    after = [*accounts_for(taken), _fact(what)]
     if len(new) > MANY:
         copy_entries(raw, settled.entries, received_at)
         _copy_payments(raw, rows, received_at)
-        tell(raw, accounts_for(taken))
+        tell(raw, after)
     else:
-        tell(
-            raw,
-            [writing(settled.entries, received_at), (WRITE_SQL, _parameters(rows, received_at)), *accounts_for(taken)],
-        )
+        tell(raw, [writing(settled.entries, received_at), (WRITE_SQL, _parameters(rows, received_at)), *after])
     _same_batch_replays(batch, number, new, refused)
     return taken
+
+
+def _fact(what: Settlements) -> Statement:
+    """One fact for the batch: the numbers and the accounts between which its payments lie."""
+    told = {
+        "first": int(what.number[0]), "last": int(what.number[-1]), "count": len(what.number),
+        "amount": int(what.amount.sum()),
+    }  # fmt: skip
+    return outbox.statement("payment_received", (int(what.account_id.min()), int(what.account_id.max())), told)
 
 
 def _read(raw: psycopg.Connection[Any], batch: Batch) -> tuple[Facts, int, tuple[Ints, Ints]]:

@@ -193,11 +193,12 @@ def _book(refund_no: str) -> None:
         raw = connection.connection
         facts = read_facts(raw, np.array([found.account_id], np.int64), [], [])
         payment = receipt(found.account_id, found.payment_no).payment
-        done = undo(column_cursor(raw), facts, payment, 0, moment, owe_back=True)
+        actor = system("refund", found.gateway)
+        done = undo(actor, column_cursor(raw), facts, payment, 0, moment, found.reason, owe_back=True)
         found.state, found.booked_at, found.reversal_no = BOOKED, moment, done.no
         found.save(update_fields=["state", "booked_at", "reversal_no"])
         audit.record(
-            system("refund", found.gateway), "payments.refund", f"account:{found.account_id}", reason=found.reason,
+            actor, "payments.refund", f"account:{found.account_id}", reason=found.reason,
             before={"payment": found.payment_no, "amount": found.amount},
             after={"reversal": done.no, "refund": refund_no},
         )  # fmt: skip

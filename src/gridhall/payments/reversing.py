@@ -8,7 +8,7 @@ import psycopg
 from django.db import connection, transaction
 
 from gridhall.columns.arrays import Days, Int4, Int8, column_cursor, tell
-from gridhall.kernel import audit, clock
+from gridhall.kernel import audit, clock, outbox
 from gridhall.kernel.access import Actor
 from gridhall.ledger.public import (
     CREDIT,
@@ -56,8 +56,8 @@ def reverse(actor: Actor, account_id: int, payment_no: int, reason: str, session
 
     Money goes back the way it came: staff undo what was taken at a counter, a partner what it brought itself; what was
     paid online is given back by a refund of the bank alone (`ask_refund`). Cash goes back out of the till where
-    it came in, or of `session_id`. Refuses: unknown_payment, not_reversible, another_door, refund_needed, already_reversed,
-    not_today, reason_missing, credit_used, till_closed, not_your_till, period_closed.
+    it came in, or of `session_id`. Refuses: unknown_payment, not_reversible, another_door, refund_needed,
+    already_reversed, not_today, reason_missing, credit_used, till_closed, not_your_till, period_closed.
     """
     actor.require("payments.reverse")
     if not reason.strip():
@@ -77,7 +77,7 @@ def reverse(actor: Actor, account_id: int, payment_no: int, reason: str, session
         _refuse_stranger(cursor, payment, session, actor)
         if today.year * 100 + today.month <= facts.closed.get(payment.unit_id, 0):
             raise refusal("period_closed", field="payment_no", value=payment_no)
-        done = undo(cursor, facts, payment, session, moment)
+        done = undo(actor, cursor, facts, payment, session, moment, reason)
         audit.record(
             actor, "payments.reverse", f"account:{account_id}",
             before={"payment": payment_no, "amount": payment.amount}, after={"reversal": done.no}, reason=reason,
@@ -86,8 +86,9 @@ def reverse(actor: Actor, account_id: int, payment_no: int, reason: str, session
 
 
 def undo(
-    cursor: Cursor, facts: Facts, payment: PaymentView, session: int, moment: datetime, *, owe_back: bool = False
-) -> PaymentView:
+    actor: Actor, cursor: Cursor, facts: Facts, payment: PaymentView, session: int, moment: datetime, reason: str, *,
+    owe_back: bool = False,
+) -> PaymentView:  # fmt: skip
     """Write down that a payment is undone, its account held in `facts`: the reversal. `owe_back`: as `undo_payment`."""
     today = moment.astimezone(clock.zone()).date()
     number = take_number(cursor)
@@ -100,6 +101,11 @@ def undo(
         from_credit, left_owed, session, payment.no, moment, today,
     )  # fmt: skip
     cursor.execute(INSERT_SQL, values)
+    told = {
+        "payment": payment.no, "reversal": number, "unit": payment.unit_id, "door": payment.door,
+        "method": payment.method, "amount": payment.amount, "session": session, "by": actor.name, "reason": reason,
+    }  # fmt: skip
+    outbox.publish("payment_reversed", told, (payment.account_id, payment.account_id))
     return PaymentView(*values[:8], session, payment.no, 0, moment, today, left_owed)
 
 

@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.db import IntegrityError, connection, transaction
 
 from gridhall.columns.arrays import column_cursor
-from gridhall.kernel import audit, clock
+from gridhall.kernel import audit, clock, outbox
 from gridhall.kernel.access import Actor
 from gridhall.ledger.public import guard_periods, post_till_difference, prepare_movements
 from gridhall.payments.admitting import may_use_till
@@ -90,6 +90,11 @@ def close_till(actor: Actor, session_id: int, counted: int, note: str = "") -> S
         post_till_difference(
             column_cursor(connection.connection), session_id, found.till.unit_id, found.difference, today
         )
+        told = {
+            "session": session_id, "unit": found.till.unit_id, "clerk": found.clerk_id, "expected": money.expected,
+            "counted": counted, "difference": found.difference,
+        }  # fmt: skip
+        outbox.publish("till_closed", told)
         audit.record(
             actor, "payments.close_till", f"session:{session_id}",
             after={"expected": money.expected, "counted": counted, "difference": found.difference}, reason=note,
