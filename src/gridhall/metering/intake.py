@@ -10,7 +10,7 @@ import numpy as np
 from django.db import connection, transaction
 
 from gridhall.columns.copy import copy_in
-from gridhall.kernel import audit, clock, partitions
+from gridhall.kernel import audit, clock, outbox, partitions
 from gridhall.kernel.access import Actor
 from gridhall.kernel.refusal import Refusal
 from gridhall.metering import checks, gathering, given, models
