@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from django.db import connection, transaction
 
-from gridhall.columns.copy import DATE, INT2, INT4, INT8, copy_out
+from gridhall.columns.answer import answer
+from gridhall.columns.copy import DATE, INT2, INT4, INT8
 from gridhall.columns.rating import PlanTables, pack
 from gridhall.customers import public as customers
 from gridhall.metering import public as metering
@@ -181,15 +182,15 @@ def _gather(stretch: Stretch) -> Facts:
         until = max(until, date.fromordinal(int(readings.current_on.max())))
     terms = customers.agreements_for_period(stretch.unit_id, since, until, stretch.first, stretch.last)
     with connection.cursor() as cursor:
-        taken = copy_out(cursor, TAKEN, TAKEN_SHAPE, stretch.parameters())
-        last_month = copy_out(cursor, PAST, PAST_SHAPE, stretch.parameters(month_before(stretch.period)))
-        last_year = copy_out(cursor, PAST, PAST_SHAPE, stretch.parameters(month_before(stretch.period, 12)))
+        taken = answer(cursor, TAKEN, TAKEN_SHAPE, stretch.parameters())
+        last_month = answer(cursor, PAST, PAST_SHAPE, stretch.parameters(month_before(stretch.period)))
+        last_year = answer(cursor, PAST, PAST_SHAPE, stretch.parameters(month_before(stretch.period, 12)))
         newest = _newest(cursor, stretch, readings, last_month)
         last_bill = _joined(last_month, newest)
-        last_use = copy_out(cursor, PAST_USE, USE_SHAPE, stretch.parameters(month_before(stretch.period)))
+        last_use = answer(cursor, PAST_USE, USE_SHAPE, stretch.parameters(month_before(stretch.period)))
         if len(newest["period"]):
             last_use = _joined(last_use, _newest_uses(cursor, newest))
-        later = copy_out(cursor, LATER, LATER_SHAPE, stretch.parameters())
+        later = answer(cursor, LATER, LATER_SHAPE, stretch.parameters())
         year = (since - timedelta(days=31)).year * 100 + 1
         cursor.execute(SUMMED, stretch.parameters() | {"year": year})
         summed = {(agreement, in_year): wh for agreement, in_year, wh in cursor.fetchall()}
@@ -207,7 +208,7 @@ def _newest(cursor: Any, stretch: Stretch, readings: metering.ReadingColumns, la
     }
     if not parameters["accounts"]:
         return {name: np.zeros(0, np.int64) for name in PAST_SHAPE}
-    return copy_out(cursor, NEWEST, PAST_SHAPE, parameters)
+    return answer(cursor, NEWEST, PAST_SHAPE, parameters)
 
 
 def _newest_uses(cursor: Any, newest: Columns) -> Columns:
@@ -215,7 +216,7 @@ def _newest_uses(cursor: Any, newest: Columns) -> Columns:
         "accounts": newest["account_id"].tolist(), "agreements": newest["agreement_id"].tolist(),
         "periods": newest["period"].tolist(),
     }  # fmt: skip
-    return copy_out(cursor, NEWEST_USE, USE_SHAPE, parameters)
+    return answer(cursor, NEWEST_USE, USE_SHAPE, parameters)
 
 
 def _joined(one: Columns, other: Columns) -> Columns:

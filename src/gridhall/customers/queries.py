@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 
 from gridhall.columns import copy
+from gridhall.columns.answer import answer
 from gridhall.customers import keys, models
 from gridhall.customers.views import (
     AccountFound,
@@ -217,7 +218,7 @@ def agreements_for_period(
     with connection.cursor() as cursor:
         cursor.execute(TARIFF_CODES)
         codes = [row[0] for row in cursor.fetchall()]
-        columns = copy.copy_out(
+        columns = answer(
             cursor,
             TERM_COLUMNS,
             TERM_SHAPE,

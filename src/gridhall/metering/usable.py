@@ -6,8 +6,8 @@ On the hot path: two merge joins over keys that begin with the account, decoded 
 import numpy as np
 from django.db import connection
 
-from gridhall.columns.arrays import column_cursor, fetch
-from gridhall.columns.copy import INT8, copy_out
+from gridhall.columns.answer import answer
+from gridhall.columns.copy import DATE, INT2, INT4, INT8
 from gridhall.metering import checks, given, history, models
 from gridhall.metering.given import Ints
 from gridhall.metering.views import ReadingColumns
@@ -42,15 +42,12 @@ WHERE held.unit_id = %(unit)s AND held.period = %(period)s AND held.settled_at I
   AND held.account_id BETWEEN %(account_from)s AND %(account_to)s
 """
 
-NAMES = (
-    "account_id", "agreement_id", "register_id", "tou", "digits", "decimals", "multiplier", "current_on",
-    "current_value", "kind", "previous_on", "previous_value", "previous_kind",
-)  # fmt: skip
-
-# Whole columns in one row: with so many columns it takes less than a row of the stream for each register.
-CURRENT_COLUMNS = f"""
-SELECT {", ".join(f"array_agg({name})" for name in NAMES)} FROM ({CURRENT}) rows ({", ".join(NAMES)})
-"""  # noqa: S608  constants only
+CURRENT_SHAPE = {
+    "account_id": INT8, "agreement_id": INT8, "register_id": INT8, "tou": INT2, "digits": INT2, "decimals": INT2,
+    "multiplier": INT4, "current_on": DATE, "current_value": INT8, "kind": INT2, "previous_on": DATE,
+    "previous_value": INT8, "previous_kind": INT2,
+}  # fmt: skip
+HELD_SHAPE = {"account_id": INT8, "agreement_id": INT8, "register_id": INT8, "reason": INT8}
 
 Columns = dict[str, Ints]
 
@@ -62,11 +59,9 @@ def usable_readings(unit_id: int, account_from: int, account_to: int, period: in
         "unit": unit_id, "account_from": account_from, "account_to": account_to, "period": period, "before": before,
         "since": given.first_day(period), "until": given.first_day(following),
     }  # fmt: skip
-    with connection.cursor() as cursor:  # opens the connection where there is none yet
-        columns = fetch(column_cursor(connection.connection), CURRENT_COLUMNS, parameters)
-        rows = dict(zip(NAMES, columns, strict=True))
-        shape = {"account_id": INT8, "agreement_id": INT8, "register_id": INT8, "reason": INT8}
-        held = copy_out(cursor, HELD, shape, parameters)
+    with connection.cursor() as cursor:
+        rows = answer(cursor, CURRENT, CURRENT_SHAPE, parameters)
+        held = answer(cursor, HELD, HELD_SHAPE, parameters)
     rows = _last_previous(rows)
     waiting = _waiting(rows, held)
     rows = _chained(_without(rows, waiting), before)
