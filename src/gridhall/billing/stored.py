@@ -7,66 +7,68 @@ import numpy as np
 import numpy.typing as npt
 from django.db import connection
 
-from gridhall.billing import _cutting as cutting
-from gridhall.columns.copy import DATE, INT2, INT4, INT8, copy_out
+from gridhall.columns.arrays import ask
 from gridhall.columns.rating import PlanTables, Segments, pack, rate
 from gridhall.rules.plan import FACT_NAMES, RatedBill, rate_with
 from gridhall.tariffs import public as tariffs
 
 Ints = npt.NDArray[np.int64]
+Columns = dict[str, Ints]
 
-# One row per segment. A bill without rows in bill_segment is one segment on the plan and the days of its own row, with
-# the use of its registers. `by_period` tells that it has registers by period.
-STORED = """
-SELECT b.account_id, b.seq, b.agreement_id, b.unit_id, b.class_code, b.amount,
-    COALESCE(s.year_used_wh, b.year_used_wh) AS year_used_wh, COALESCE(s.year_months, b.year_months) AS year_months,
-    COALESCE(s.plan_id, b.plan_id) AS plan_id,
-    COALESCE(s.from_on, b.from_on) AS from_day, COALESCE(s.to_on, b.to_on) AS to_day,
-    COALESCE(s.period_days, b.to_on - b.from_on) AS period_days,
-    COALESCE(s.period_months, 1::smallint) AS period_months,
-    COALESCE(s.wh_total, u.total) AS wh_total, COALESCE(s.wh_sharp, u.sharp) AS wh_sharp,
-    COALESCE(s.wh_peak, u.peak) AS wh_peak, COALESCE(s.wh_flat, u.flat) AS wh_flat,
-    COALESCE(s.wh_valley, u.valley) AS wh_valley,
-    COALESCE(s.varh, 0) AS varh, COALESCE(s.demand_w, 0) AS demand_w, COALESCE(s.capacity_va, 0) AS capacity_va,
-    COALESCE(s.contract_w, 0) AS contract_w, COALESCE(s.persons, 0::smallint) AS persons,
-    COALESCE(s.allowance_wh, 0) AS allowance_wh,
-    COALESCE(s.power_factor_standard, 0::smallint) AS power_factor_standard,
-    CASE WHEN s.n IS NULL THEN u.by_period ELSE 0 END AS by_period
-FROM bill b
-LEFT JOIN bill_segment s ON s.account_id = b.account_id AND s.period = b.period AND s.seq = b.seq
-LEFT JOIN LATERAL (
-    SELECT COALESCE(sum(wh) FILTER (WHERE tou = 0), 0)::bigint AS total,
-        COALESCE(sum(wh) FILTER (WHERE tou = 1), 0)::bigint AS sharp,
-        COALESCE(sum(wh) FILTER (WHERE tou = 2), 0)::bigint AS peak,
-        COALESCE(sum(wh) FILTER (WHERE tou = 3), 0)::bigint AS flat,
-        COALESCE(sum(wh) FILTER (WHERE tou = 4), 0)::bigint AS valley,
-        COALESCE(max(CASE WHEN tou BETWEEN 1 AND 4 THEN 1 ELSE 0 END), 0) AS by_period
-    FROM bill_use use
-    WHERE use.account_id = b.account_id AND use.period = b.period AND use.seq = b.seq
-) u ON s.n IS NULL
-WHERE b.period = %(period)s AND b.account_id BETWEEN %(first)s AND %(last)s
-    AND (%(seq)s = 0 OR b.seq = %(seq)s) AND (%(cancelled)s OR b.state = 1)
-    AND (%(units)s::integer[] IS NULL OR b.unit_id = ANY(%(units)s))
-    AND (%(plans)s::integer[] IS NULL OR b.plan_id = ANY(%(plans)s))
-ORDER BY b.account_id, b.seq, s.n
+# Whole columns of a month, each in one answer; they come in no certain order.
+BILLS = """
+SELECT array_agg(account_id), array_agg(seq), array_agg(agreement_id), array_agg(unit_id), array_agg(area_id),
+    array_agg(class_code), array_agg(amount), array_agg(year_used_wh), array_agg(year_months), array_agg(plan_id),
+    array_agg(from_on), array_agg(to_on), array_agg(wh)
+FROM bill
+WHERE period = %(period)s AND account_id BETWEEN %(first)s AND %(last)s
+    AND (%(seq)s = 0 OR seq = %(seq)s) AND (%(cancelled)s OR state = 1)
+    AND (%(units)s::integer[] IS NULL OR unit_id = ANY(%(units)s))
+    AND (%(plans)s::integer[] IS NULL OR plan_id = ANY(%(plans)s))
 """
-SHAPE = {
-    "account_id": INT8, "seq": INT2, "agreement_id": INT8, "unit_id": INT4, "class_code": INT2, "amount": INT8,
-    "year_used_wh": INT8, "year_months": INT2, "plan_id": INT4, "from_day": DATE, "to_day": DATE, "period_days": INT4,
-    "period_months": INT2, "wh_total": INT8, "wh_sharp": INT8, "wh_peak": INT8, "wh_flat": INT8, "wh_valley": INT8,
-    "varh": INT8, "demand_w": INT8, "capacity_va": INT8, "contract_w": INT8, "persons": INT2, "allowance_wh": INT8,
-    "power_factor_standard": INT2, "by_period": INT4,
-}  # fmt: skip
+BILL_COLUMNS = (
+    "account_id", "seq", "agreement_id", "unit_id", "area_id", "class_code", "amount", "year_used_wh", "year_months",
+    "plan_id", "from_day", "to_day", "wh_total",
+)  # fmt: skip
+
+# What registers by period counted. A bill's total stands in its own row.
+USES = """
+SELECT array_agg(account_id), array_agg(seq), array_agg(tou), array_agg(wh)
+FROM bill_use
+WHERE period = %(period)s AND account_id BETWEEN %(first)s AND %(last)s AND tou BETWEEN 1 AND 4
+"""
+
+# The stretches of those bills that have more than one, or terms of their own.
+SEGMENTS = """
+SELECT array_agg(s.account_id), array_agg(s.seq), array_agg(s.n), array_agg(s.plan_id), array_agg(s.from_on),
+    array_agg(s.to_on), array_agg(s.period_days), array_agg(s.period_months), array_agg(s.wh_total),
+    array_agg(s.wh_sharp), array_agg(s.wh_peak), array_agg(s.wh_flat), array_agg(s.wh_valley), array_agg(s.varh),
+    array_agg(s.demand_w), array_agg(s.capacity_va), array_agg(s.contract_w), array_agg(s.persons),
+    array_agg(s.allowance_wh), array_agg(s.power_factor_standard),
+    array_agg(COALESCE(s.year_used_wh, b.year_used_wh)), array_agg(COALESCE(s.year_months, b.year_months))
+FROM bill_segment s
+JOIN bill b ON b.account_id = s.account_id AND b.period = s.period AND b.seq = s.seq
+WHERE s.period = %(period)s AND s.account_id BETWEEN %(first)s AND %(last)s
+"""
+SEGMENT_COLUMNS = (
+    "account_id", "seq", "n", "plan_id", "from_day", "to_day", "period_days", "period_months", "wh_total", "wh_sharp",
+    "wh_peak", "wh_flat", "wh_valley", "varh", "demand_w", "capacity_va", "contract_w", "persons", "allowance_wh",
+    "power_factor_standard", "year_used_wh", "year_months",
+)  # fmt: skip
+USE_COLUMNS = ("account_id", "seq", "tou", "wh")
+PARTS = ("wh_sharp", "wh_peak", "wh_flat", "wh_valley")
 
 
 @dataclass(frozen=True)
 class StoredBills:
-    """Bills of a period as they were rated. Per bill: account_id … amount; per segment: `segments` and `plan_ids`."""
+    """Bills of a period as they were rated, sorted by account and seq. Per bill: account_id … amount; per segment:
+    `segments` and `plan_ids`."""
 
     account_id: Ints
     seq: Ints
     agreement_id: Ints
     unit_id: Ints
+    area_id: Ints
     class_code: Ints
     amount: Ints
     segments: Segments
@@ -97,21 +99,72 @@ def stored_bills(
         "period": period, "first": first, "last": last, "seq": seq, "cancelled": cancelled,
         "units": None if units is None else list(units), "plans": None if plans is None else list(plans),
     }  # fmt: skip
-    with connection.cursor() as cursor:
-        rows = copy_out(cursor, STORED, SHAPE, parameters)
-    n = len(rows["account_id"])
-    begins = np.ones(n, np.bool_)
-    begins[1:] = (rows["account_id"][1:] != rows["account_id"][:-1]) | (rows["seq"][1:] != rows["seq"][:-1])
-    firsts = np.flatnonzero(begins)
-    segments = Segments.zeros(n)
-    segments.bill[:] = np.cumsum(begins) - 1
-    for name in FACT_NAMES:
-        if name not in ("bill", "plan", "period"):
-            getattr(segments, name)[:] = rows[name]
+    connection.ensure_connection()
+    answers = ask(connection.connection, [(text, parameters) for text in (BILLS, USES, SEGMENTS)])
+    bills, uses, stretches = (
+        _sorted(dict(zip(names, answer, strict=True)))
+        for names, answer in zip((BILL_COLUMNS, USE_COLUMNS, SEGMENT_COLUMNS), answers, strict=True)
+    )
+    heads = ("account_id", "seq", "agreement_id", "unit_id", "area_id", "class_code", "amount")
+    segments, plan_ids = _laid_out(bills, uses, stretches)
     segments.period[:] = period
-    cutting.total_of_parts(rows["by_period"][firsts], np.append(firsts, n), segments.facts(), n)
-    heads = ("account_id", "seq", "agreement_id", "unit_id", "class_code", "amount")
-    return StoredBills(**{name: rows[name][firsts] for name in heads}, segments=segments, plan_ids=rows["plan_id"])
+    return StoredBills(**{name: bills[name] for name in heads}, segments=segments, plan_ids=plan_ids)
+
+
+def _sorted(rows: Columns) -> Columns:
+    """By account, bill and place in the bill."""
+    keys = [rows["account_id"], rows["seq"], *([rows["n"]] if "n" in rows else [])]
+    order = np.lexsort(keys[::-1])
+    if bool((order == np.arange(len(order))).all()):
+        return rows
+    return {name: values[order] for name, values in rows.items()}
+
+
+def _places(bills: Columns, rows: Columns) -> Ints:
+    """Where the bill of each row stands among the bills; -1 where it is none of them."""
+    n = len(bills["account_id"])
+    if n == 0:
+        return np.full(len(rows["account_id"]), -1, np.int64)
+    at = np.searchsorted(bills["account_id"], rows["account_id"])
+    for _ in range(int(rows["seq"].max(initial=1))):  # an account seldom has a second bill in a month
+        here = np.minimum(at, n - 1)
+        wrong = (at < n) & (bills["account_id"][here] == rows["account_id"]) & (bills["seq"][here] < rows["seq"])
+        if not bool(wrong.any()):
+            break
+        at = at + wrong
+    here = np.minimum(at, n - 1)
+    found = (at < n) & (bills["account_id"][here] == rows["account_id"]) & (bills["seq"][here] == rows["seq"])
+    return np.where(found, at, -1).astype(np.int64)
+
+
+def _laid_out(bills: Columns, uses: Columns, stretches: Columns) -> tuple[Segments, Ints]:
+    """One segment per stretch, and the version that rated each. A bill without stretches is one segment on the plan and
+    the days of its own row, with the use of its registers."""
+    n = len(bills["account_id"])
+    of_stretch = _places(bills, stretches)
+    mine = of_stretch >= 0
+    stretches, of_stretch = {name: values[mine] for name, values in stretches.items()}, of_stretch[mine]
+    told = np.bincount(of_stretch, minlength=n)
+    counts = np.maximum(told, 1)
+    starts = np.cumsum(counts) - counts
+    segments = Segments.zeros(int(counts.sum()))
+    segments.bill[:] = np.repeat(np.arange(n), counts)
+    for name in ("from_day", "to_day", "year_used_wh", "year_months", "wh_total"):
+        getattr(segments, name)[:] = np.repeat(bills[name], counts)
+    segments.period_days[:] = segments.to_day - segments.from_day
+    of_use = _places(bills, uses)
+    plain = of_use >= 0
+    plain[plain] = told[of_use[plain]] == 0
+    for k, name in enumerate(PARTS):
+        rows = plain & (uses["tou"] == k + 1)
+        np.add.at(getattr(segments, name), starts[of_use[rows]], uses["wh"][rows])
+    plan_ids = np.repeat(bills["plan_id"], counts)
+    rows = starts[of_stretch] + np.arange(len(of_stretch)) - (np.cumsum(told) - told)[of_stretch]
+    for name in SEGMENT_COLUMNS:
+        if name not in ("account_id", "seq", "n", "plan_id"):
+            getattr(segments, name)[rows] = stretches[name]
+    plan_ids[rows] = stretches["plan_id"]
+    return segments, plan_ids
 
 
 def rated_again(account_id: int, period: int, seq: int) -> RatedBill | None:
