@@ -14,7 +14,8 @@ from rich.table import Table
 
 from gridhall.columns.intervals import Load, load_of, rate_load
 from gridhall.kernel.refusal import Refusal
-from gridhall.rules.interval_tariff import MEETINGS, PRO_RATA, Blocks, IntervalTariff, MonthBill, half_up
+from gridhall.rules.interval_bills import MonthBill, half_up
+from gridhall.rules.interval_tariff import MEETINGS, PRO_RATA, Blocks, IntervalTariff
 from gridhall.tariffs.book import BookError, load_book
 from gridhall.tariffs.by_load import BookMonth, newest, rate_by_book
 from gridhall.tariffs.urdb import UrdbRecord, open_text, read_json, read_lines
@@ -101,7 +102,7 @@ def _rate_book(path: Path, load: Load) -> Answer:
         book = load_book(open_text(path))
         version = newest(book)
         answer |= {"label": book.code, "version": version.from_on.isoformat()}
-        months = rate_by_book(book, version, load.wh.tolist(), load.gathered.year, load.gathered.steps)
+        months = rate_by_book(book, version, load.wh.tolist(), load.year, load.steps)
     except BookError as problem:
         return answer | {"refused": f"{problem.path or 'book'}: {problem.what}"}
     except ValueError as problem:
