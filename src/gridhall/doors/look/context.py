@@ -23,8 +23,17 @@ def display(request: HttpRequest) -> dict[str, str]:
     return chosen
 
 
+HINTS = ("office", "counter", "portal")
+HINT_COOKIE = "gridhall_hints"
+
+
+def hints(request: HttpRequest) -> frozenset[str]:
+    """The first-time hints that this browser has put away."""
+    return frozenset(request.COOKIES.get(HINT_COOKIE, "").split(".")) & frozenset(HINTS)
+
+
 def look(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `display`, `supplier`, `supplier_phone`, `currency_sign`, `is_zh`, `demo`."""
+    """Context processor: `display`, `supplier`, `supplier_phone`, `currency_sign`, `is_zh`, `demo`, `in_office`."""
     chinese = formats.is_chinese(get_language() or "zh")
     return {
         "display": display(request),
@@ -33,4 +42,5 @@ def look(request: HttpRequest) -> dict[str, Any]:
         "currency_sign": formats.sign(settings.CURRENCY),
         "is_zh": chinese,
         "demo": settings.DEMO,
+        "in_office": request.path.startswith("/office/"),
     }

@@ -103,3 +103,24 @@ def span_short(from_on: date, until_on: date, language: str) -> str:
 def count_text(count: int) -> str:
     """A plain count with thousands separated."""
     return decimal(count, 0)
+
+
+DAYS_ZH = {"Mo": "周一", "Tu": "周二", "We": "周三", "Th": "周四", "Fr": "周五", "Sa": "周六", "Su": "周日"}
+DAYS_EN = {"Mo": "Mon", "Tu": "Tue", "We": "Wed", "Th": "Thu", "Fr": "Fri", "Sa": "Sat", "Su": "Sun"}
+
+
+def hours(text: str, language: str) -> str:
+    """Opening hours as outlets have them (`Mo-Fr 09:00-16:30`, `24/7`) as people say them; others stay as they are."""
+    chinese = is_chinese(language)
+    if text == "24/7":
+        return "24 小时" if chinese else "day and night"
+    days, space, times = text.partition(" ")
+    first, dash, last = days.partition("-")
+    names = DAYS_ZH if chinese else DAYS_EN
+    if not space or first not in names or (dash and last not in names):
+        return text
+    if (first, last) == ("Mo", "Su"):
+        said = "每天" if chinese else "daily"
+    else:
+        said = names[first] + (("至" if chinese else "–") + names[last] if dash else "")
+    return f"{said} {times.replace('-', '–')}"

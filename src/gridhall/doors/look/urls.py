@@ -8,5 +8,6 @@ app_name = "look"
 urlpatterns = [
     path("", specimen.components, name="components"),
     path("language", views.language, name="language"),
+    path("hint", views.hint, name="hint"),
     path("display", views.display, name="display"),
 ]

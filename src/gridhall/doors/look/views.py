@@ -38,6 +38,22 @@ def language(request: HttpRequest) -> HttpResponseBase:
     return set_language(request)
 
 
+@require_POST
+def hint(request: HttpRequest) -> HttpResponse:
+    """Put a first-time hint away in this browser, for a year."""
+    answer = redirect(safe_next(request))
+    put_away = context.hints(request) | ({request.POST.get("hint", "")} & set(context.HINTS))
+    answer.set_cookie(
+        context.HINT_COOKIE,
+        ".".join(sorted(put_away)),
+        max_age=YEAR_SECONDS,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+    )
+    return answer
+
+
 def display(request: HttpRequest) -> HttpResponse:
     """Choose theme, contrast and type size; kept in cookies for a year."""
     form = forms.DisplayForm(request.POST if request.method == "POST" else None, initial=context.display(request))

@@ -9,7 +9,8 @@ from django.urls import resolve, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from gridhall.doors.office import staff
+from gridhall.doors.look import context as look
+from gridhall.doors.office import purposes, staff
 from gridhall.kernel.access import Actor
 
 StrOrPromise = str | Promise
@@ -106,6 +107,8 @@ def screen(
         "access": access,
         "may": {name.replace(".", "_"): True for name in actor.permissions},
         "rail": rail(request, actor),
+        "purpose": purposes.PURPOSES.get(request.resolver_match.url_name or "") if request.resolver_match else "",
+        "hints": look.hints(request),
         "find_at": reverse("office:customers") if actor.may("customers.see") else "",
     }
     return render(request, template, shell | (context or {}), status=status)

@@ -3,6 +3,7 @@
 from django.urls import path, register_converter
 
 from gridhall.doors.office.views import (
+    audit,
     counter,
     customers,
     entry,
@@ -132,7 +133,7 @@ urlpatterns = [
     path("tariffs/<code:code>/<int:version_id>/approve", registers.tariff_approve, name="tariff_approve"),
     path("territory", registers.territory_tree, name="territory"),
     path("territory/<int:area_id>", registers.area, name="area"),
-    path("audit", registers.audit, name="audit"),
+    path("audit", audit.audit, name="audit"),
     path("people", people.people, name="people"),
     path("people/new", people.person_new, name="person_new"),
     path("people/<int:user_id>/<person_act:act>", people.person_act, name="person_act"),

@@ -163,6 +163,11 @@ def days_short(from_on: date, until_on: date) -> str:
 
 
 @register.filter
+def hours(text: str) -> str:
+    return formats.hours(text, _language())
+
+
+@register.filter
 def words(thing: Any, name: str = "name") -> str:
     """The `_zh` or `_en` field of a thing in the reader's language: `{{ area|words }}`, `{{ it|words:"clause" }}`."""
     suffix = "zh" if formats.is_chinese(_language()) else "en"

@@ -8,7 +8,7 @@ from django import template
 from django.conf import settings
 
 from gridhall.doors.look import formats
-from gridhall.doors.office import words
+from gridhall.doors.office import audit_words, staff, words
 
 register = template.Library()
 
@@ -22,6 +22,15 @@ def total(*amounts: int) -> str:
 @register.filter
 def get(mapping: Mapping[Any, Any], key: Any) -> Any:
     return mapping.get(key, "")
+
+
+@register.simple_tag(takes_context=True)
+def person(context: dict[str, Any], name: str) -> str:
+    """Who acted, by full name; the names are looked up once a page."""
+    request = context["request"]
+    if not hasattr(request, "office_people"):
+        request.office_people = staff.full_names()
+    return audit_words.person(name, request.office_people)
 
 
 @register.filter(name="register")

@@ -39,7 +39,7 @@ def counter(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     found = search(actor, text, everywhere=True) if text else []
     if len(found) == 1 and not request.headers.get("HX-Request"):
         return redirect("office:counter_account", found[0].account_id)
-    shown = _desk_of(session) | {"q": text, "found": found_rows(found), "most": FOUND_MOST, "find_focus": True}
+    shown = _desk_of(session) | {"q": text, "found": found_rows(found, actor), "most": FOUND_MOST, "find_focus": True}
     if not text:
         shown["taken"] = taken_at(session)
     return screen(request, actor, "office/counter.html", shown)

@@ -45,7 +45,7 @@ def _of_meter(ids: list[int], actor: Actor, *, everywhere: bool) -> list[custome
     ]  # fmt: skip
 
 
-def found_rows(found: list[customers.AccountFound]) -> list[dict[str, Any]]:
+def found_rows(found: list[customers.AccountFound], actor: Actor) -> list[dict[str, Any]]:
     """Lines of a search with what is owed and the names of places: one query, however many lines."""
     owed = ledger.balances([each.account_id for each in found])
     units = words.unit_names()
@@ -53,6 +53,7 @@ def found_rows(found: list[customers.AccountFound]) -> list[dict[str, Any]]:
         {
             "it": each,
             "unit": units.get(each.unit_id, ""),
+            "elsewhere": not actor.sees_unit(each.unit_id),
             "class": words.CLASSES.get(each.class_code, ""),
             "owed": owed[each.account_id].owed if each.account_id in owed else 0,
             "credit": owed[each.account_id].credit if each.account_id in owed else 0,
@@ -63,13 +64,22 @@ def found_rows(found: list[customers.AccountFound]) -> list[dict[str, Any]]:
 
 @staff.desk("customers.see")
 def find(request: HttpRequest, actor: Actor) -> HttpResponseBase:
-    """Look for a customer in the units one sees; without a text the largest debtors are listed."""
+    """Look for a customer; without a text the largest debtors are listed.
+
+    All units are searched. Who takes money opens any account, as at the counter; others are told in which unit the
+    rest was found, and no more.
+    """
     text = request.GET.get("q", "").strip()[:80]
     if text:
-        found = search(actor, text, everywhere=False)
+        everyone = search(actor, text, everywhere=True)
+        anyone = actor.may("payments.take")
+        found = [one for one in everyone if anyone or actor.sees_unit(one.unit_id)]
         if len(found) == 1 and not request.headers.get("HX-Request"):
             return redirect("office:customer", found[0].account_id)
-        shown: dict[str, Any] = {"q": text, "found": found_rows(found), "most": FOUND_MOST}
+        names = words.unit_names()
+        beyond = sorted({names.get(one.unit_id, "") for one in everyone if one not in found})
+        shown: dict[str, Any] = {"q": text, "found": found_rows(found, actor), "most": FOUND_MOST}
+        shown |= {"beyond": len(everyone) - len(found), "beyond_units": beyond}
     else:
         shown = {"debtors": _debtors(actor)}
     if request.GET.get("as") == "csv":
@@ -187,7 +197,7 @@ _PARTS = {
 def bill(request: HttpRequest, actor: Actor, account_id: int, period: int, seq: int) -> HttpResponseBase:
     """One bill with its lines, clauses and readings, and what can be done with it."""
     view = account_for(actor, account_id)
-    found = billing.bill(account_id, period, seq)
+    found = billing.bill(account_id, period, seq, view.number)
     last_day = found.to_on - timedelta(days=1)
     shown = head_of(view) | {
         "bill": found,

@@ -1,9 +1,8 @@
-"""Registers to read: tariffs with their versions and clauses, territory, the audit trail, staff."""
+"""Registers to read: tariffs with their versions and clauses, and the territory."""
 
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -13,11 +12,8 @@ from gridhall.doors.office import lists, staff, words
 from gridhall.doors.office.rail import screen
 from gridhall.kernel import clock
 from gridhall.kernel.access import Actor
-from gridhall.kernel.models import AuditEntry
 from gridhall.tariffs import public as tariffs
 from gridhall.territory import public as territory
-
-AUDIT_A_PAGE = 50
 
 
 @staff.desk("tariffs.see")
@@ -120,27 +116,3 @@ def area(request: HttpRequest, actor: Actor, area_id: int) -> HttpResponseBase:
         raise Http404
     shown = {"area": found, "station": territory.station_of_area(area_id), "history": territory.history(area_id)[::-1]}
     return screen(request, actor, "office/area.html", shown)
-
-
-@staff.desk("audit.see")
-def audit(request: HttpRequest, actor: Actor) -> HttpResponseBase:
-    """The audit trail, newest first, by actor, act and subject.
-
-    An entry has no unit; who oversees some units reads what the people of those units did.
-    """
-    wanted = {name: request.GET.get(name, "").strip()[:120] for name in ("who", "act", "subject")}
-    entries = AuditEntry.objects.all()
-    if not actor.everywhere:
-        entries = entries.filter(actor_kind="staff", actor_id__in=staff.people_within(actor))
-    if wanted["who"]:
-        entries = entries.filter(actor_name=wanted["who"])
-    if wanted["act"]:
-        entries = entries.filter(act__startswith=wanted["act"])
-    if wanted["subject"]:
-        entries = entries.filter(subject__startswith=wanted["subject"])
-    if request.GET.get("as") == "csv":
-        heading = [_("When"), _("Who"), _("Door"), _("Act"), _("Subject"), _("Reason")]
-        rows = entries[:10_000].values_list("at", "actor_name", "door", "act", "subject", "reason")
-        return lists.csv_file("audit", heading, ((row[0].isoformat(), *row[1:]) for row in rows))
-    page = Paginator(entries, AUDIT_A_PAGE).get_page(request.GET.get("page"))
-    return screen(request, actor, "office/audit.html", {"page": page, "wanted": wanted})

@@ -34,6 +34,7 @@ def work_list(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     cards = [*_readings(actor), *_runs(actor), *_money(actor)]
     shown: dict[str, Any] = {
         "cards": cards,
+        "idle": [card for card in cards if not card.count],
         "waiting": sum(card.count for card in cards),
         "today": clock.today(),
         "jobs": models.Job.objects.filter(by_user=actor.id).exclude(kind="print").order_by("-id")[:6],

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 
 from gridhall.billing import public as billing
+from gridhall.doors.look import context as look
 from gridhall.doors.portal import due, figures
 from gridhall.doors.portal.session import SignedIn, customer_page
 from gridhall.doors.portal.shell import language_of_reader, page
@@ -30,6 +31,7 @@ def home(request: HttpRequest, customer: SignedIn) -> HttpResponse:
         "year_change": figures.year_change(months),
         "station": territory.station_of_area(customer.area_id),
         "responsible": territory.responsible(customer.area_id, today),
+        "hints": look.hints(request),
         "greet": request.session.pop(GREET, False),
     }
     return page(request, customer, "portal/home.html", context, place="home")

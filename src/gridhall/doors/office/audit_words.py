@@ -1,0 +1,187 @@
+"""The audit trail in plain words: what an act is called, what it was done to, and each field before and after."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from gridhall.doors.look import formats
+
+# An act that is not here is shown by its code: a new one is never hidden.
+ACTS: dict[str, Promise] = {
+    "bills.cancel": _("bill cancelled"),
+    "bills.print": _("bill printed"),
+    "bills.rebill": _("billed again"),
+    "bills.release": _("held bill released"),
+    "customers.change_terms": _("supply terms changed"),
+    "customers.move_out": _("customer moved out"),
+    "customers.register": _("customers entered"),
+    "customers.set_language": _("customer's language changed"),
+    "customers.set_password": _("customer's password set"),
+    "documents.print": _("print file made"),
+    "kernel.settle_failed": _("failed message settled"),
+    "keys.make": _("API key made"),
+    "keys.revoke": _("API key withdrawn"),
+    "ledger.close": _("month closed"),
+    "ledger.rebuild": _("balances rebuilt"),
+    "metering.correct": _("reading corrected"),
+    "metering.estimate": _("missing readings estimated"),
+    "metering.hang": _("meters hung"),
+    "metering.remove": _("meter taken away"),
+    "metering.settle": _("held reading settled"),
+    "metering.take": _("readings taken in"),
+    "office.download": _("file downloaded"),
+    "office.flag_seen": _("exception looked at"),
+    "payments.ask_refund": _("refund asked for"),
+    "payments.bank_cash": _("cash brought to the bank"),
+    "payments.begin_online": _("online payment begun"),
+    "payments.close_till": _("till closed"),
+    "payments.decide_banking": _("bank deposit approved or refused"),
+    "payments.decide_refund": _("refund approved or refused"),
+    "payments.open_till": _("till opened"),
+    "payments.print_receipt": _("receipt printed"),
+    "payments.receive": _("money received"),
+    "payments.refund": _("money refunded"),
+    "payments.refund_answered": _("refund answered by the bank"),
+    "payments.refuse_notice": _("bank's message refused"),
+    "payments.register_till": _("till set up"),
+    "payments.reverse": _("payment reversed"),
+    "payments.set_off": _("credit set off against bills"),
+    "runs.abandon": _("bill run put away"),
+    "runs.approve": _("bill run approved"),
+    "runs.done": _("bill run finished"),
+    "runs.preview": _("bill run previewed"),
+    "runs.run": _("bill run started"),
+    "staff.add": _("member of staff added"),
+    "staff.admit": _("access given back"),
+    "staff.end": _("access ended"),
+    "staff.factor": _("second factor reset"),
+    "staff.factor_enrolled": _("second factor set up"),
+    "staff.factor_removed": _("second factor removed"),
+    "staff.password": _("own password changed"),
+    "staff.second_factor": _("second factor shown"),
+    "staff.second_factor_wrong": _("second factor wrong"),
+    "staff.sign_in": _("signed in"),
+    "staff.sign_out": _("signed out"),
+    "staff.unlock": _("account unlocked"),
+    "tariffs.approve": _("tariff approved"),
+    "tariffs.enter": _("tariff entered"),
+    "tariffs.withdraw": _("tariff withdrawn"),
+    "territory.hand_over": _("area handed over"),
+    "territory.register": _("territory entered"),
+    "territory.temperatures": _("temperatures entered"),
+}
+GROUPS: dict[str, Promise] = {
+    "bills": _("bills"), "customers": _("customers"), "documents": _("print files"), "keys": _("API keys"),
+    "ledger": _("ledger"), "metering": _("readings and meters"), "office": _("other in the office"), "payments": _("money"),
+    "runs": _("bill runs"), "staff": _("staff and sign-in"), "tariffs": _("tariffs"), "territory": _("territory"),
+}  # fmt: skip
+SUBJECTS: dict[str, Promise] = {
+    "account": _("account"), "accounts": _("accounts"), "area": _("area"), "banking": _("bank deposit"),
+    "bill": _("bill"), "district": _("district"), "file": _("file"), "hold": _("held bill"), "job": _("job"),
+    "key": _("API key"), "meter": _("meter"), "meters": _("meters"), "order": _("online order"),
+    "payment": _("payment"), "reading": _("reading"), "readings": _("readings of unit"), "refund": _("refund"),
+    "run": _("run"), "session": _("till session"), "staff": _("member of staff"), "tariff": _("tariff"),
+    "territory": _("territory"), "till": _("till"), "unit": _("unit"), "user": _("member of staff"),
+    "version": _("tariff version"),
+}  # fmt: skip
+FIELDS: dict[str, Promise] = {
+    "accepted": _("accepted"), "account": _("account"), "accounts": _("accounts"), "again": _("rated again"),
+    "allowance_wh": _("free energy (Wh)"), "amount": _("amount"), "areas": _("areas"), "bills": _("bills"),
+    "capacity_va": _("capacity (VA)"), "closing": _("closing balances"), "code": _("code"),
+    "contract_w": _("contract (W)"), "count": _("number"), "counted": _("counted"), "days": _("days"),
+    "difference": _("difference"), "districts": _("districts"), "estimated": _("estimated"),
+    "everywhere": _("all units"), "expected": _("expected"), "file": _("file"), "first": _("first number"),
+    "float": _("cash at opening"), "form": _("form"), "from_on": _("from"), "hash": _("fingerprint"),
+    "held": _("held"), "issued_on": _("issued on"), "language": _("language"), "last": _("last number"),
+    "name": _("name"), "on": _("day"), "outcome": _("outcome"), "outlet": _("outlet no."), "outlets": _("outlets"),
+    "pages": _("pages"), "payment": _("payment"), "period": _("month"), "person_en": _("person, in English"),
+    "person_zh": _("person, in Chinese"), "persons": _("persons"), "power_factor_standard": _("power factor standard"),
+    "refused": _("refused"), "registers": _("registers"), "responsible": _("persons responsible"),
+    "reversal": _("reversal"), "role": _("role"), "said": _("answer"), "scopes": _("rights"),
+    "sessions": _("till sessions"), "since": _("since"), "slices": _("slices"), "slip": _("slip no."),
+    "state": _("state"), "stations": _("stations"), "tariff_code": _("tariff"), "till": _("till"),
+    "units": _("units"), "until": _("until"), "value": _("value"), "version": _("version"), "voltage": _("voltage"),
+    "wh": _("energy (Wh)"),
+}  # fmt: skip
+DOORS: dict[str, Promise] = {
+    "api": _("API"), "billing": _("by itself"), "cli": _("command line"), "demo": _("demo"), "office": _("office"),
+    "online": _("online payment"), "portal": _("online hall"), "refund": _("bank"),
+}  # fmt: skip
+NAMES: dict[str, Promise] = {"gridhall": _("Gridhall itself"), "Sample town": _("sample town")}
+MONEY = frozenset({"amount", "counted", "difference", "expected", "float"})
+
+
+@dataclass(frozen=True)
+class Field:
+    """One line of before and after; an empty text: not there."""
+
+    name: str
+    before: str
+    after: str
+    changed: bool
+
+
+def act(code: str) -> str:
+    return str(ACTS.get(code, code))
+
+
+def door(code: str) -> str:
+    return str(DOORS.get(code, code))
+
+
+def person(name: str, people: Mapping[str, str]) -> str:
+    """Who acted, by full name where it is a member of staff, by a word where it is Gridhall."""
+    return people.get(name) or str(NAMES.get(name, name))
+
+
+def subject(text: str) -> tuple[str, str]:
+    """(words, address) of what an act was done to; the address is empty where it has no page."""
+    noun, _sep, key = text.partition(":")
+    words = f"{SUBJECTS[noun]} {key}" if noun in SUBJECTS else text
+    if noun == "account" and key.isdecimal():
+        return words, reverse("office:customer", args=[int(key)])
+    if noun == "run" and key.isdecimal():
+        return words, reverse("office:run", args=[int(key)])
+    if noun == "session" and key.isdecimal():
+        return words, reverse("office:session", args=[int(key)])
+    return words, ""
+
+
+def fields(before: dict[str, Any] | None, after: dict[str, Any] | None) -> list[Field]:
+    """Every field of an entry, what changed first."""
+    old, new = before or {}, after or {}
+    rows = [
+        Field(
+            str(FIELDS.get(key, key)),
+            _value(key, old[key]) if key in old else "",
+            _value(key, new[key]) if key in new else "",
+            key in old and key in new and old[key] != new[key],
+        )
+        for key in dict.fromkeys([*old, *new])
+    ]
+    return sorted(rows, key=lambda row: not row.changed)
+
+
+def _value(key: str, value: Any) -> str:
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return "✓" if value else "–"
+    if key in MONEY and isinstance(value, int):
+        return formats.money(value, settings.CURRENCY_DECIMALS)
+    if key == "closing" and isinstance(value, dict):
+        decimals = settings.CURRENCY_DECIMALS
+        return "; ".join(f"{name} {formats.money(amount, decimals)}" for name, amount in value.items())
+    if key == "hash":
+        return str(value)[:16]
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "–"
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value)
