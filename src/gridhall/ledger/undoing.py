@@ -99,7 +99,7 @@ def reverse_bills(raw: psycopg.Connection[Any], bills: Iterable[BillKey], value_
             continue
         if any(row[3] == BILL_CANCELLED for row in rows):
             raise Refusal(
-                "already_cancelled", "This bill is cancelled already.", "此账单已冲销。", field="bill", value=str(key)
+                "already_cancelled", "This bill is cancelled already.", "此账单已作废。", field="bill", value=str(key)
             )
         if posting_period(day.toordinal()) <= closed.get(rows[0][4], 0):
             raise books.closed_refusal(rows[0][4], posting_period(day.toordinal()))

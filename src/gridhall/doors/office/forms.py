@@ -185,6 +185,20 @@ class PersonForm(forms.Form):
         role.choices, places.choices = roles, units
 
 
+class BankingForm(forms.Form):
+    """The bank's slip for cash of the tills."""
+
+    amount = MoneyField(label=_("Amount on the slip"), least=1)
+    slip = forms.CharField(
+        label=_("Number of the slip"), max_length=40, widget=forms.TextInput({"autocomplete": "off"})
+    )
+    banked_on = forms.DateField(label=_("Day at the bank"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    note = forms.CharField(
+        label=_("Note"), max_length=300, required=False, help_text=_("Needed where the slip differs from the count."),
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )  # fmt: skip
+
+
 class TillForm(forms.Form):
     """A new cash drawer at an outlet."""
 

@@ -33,3 +33,20 @@ class Job(models.Model):
     refused_zh = models.TextField(blank=True)
     asked_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+
+
+class Flag(models.Model):
+    """Something that happened and that a second person looks at once: a till that did not tally, a payment undone.
+    Made from a fact (`fact_id` keeps it single); `told` is what the fact said."""
+
+    fact_id = models.BigIntegerField(unique=True)
+    kind = models.CharField(max_length=48)
+    unit_id = models.IntegerField()
+    account_id = models.BigIntegerField(default=0)
+    at = models.DateTimeField()
+    told = models.JSONField(default=dict)
+    seen_by = models.BigIntegerField(default=0)
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["unit_id"], condition=models.Q(seen_at__isnull=True), name="flag_unseen")]

@@ -50,6 +50,8 @@ GROUPS: tuple[tuple[StrOrPromise, tuple[Entry, ...]], ...] = (
         _("Money"),
         (
             Entry("tills", "coins", _("Tills"), ("session",)),
+            Entry("banking", "landmark", _("Cash to the bank")),
+            Entry("refunds", "rotate-ccw", _("Refunds"), ("refund",)),
             Entry("day_money", "chart-column", _("The day's money")),
             Entry("ledger", "scale", _("Ledger"), ("period",)),
         ),

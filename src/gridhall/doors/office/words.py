@@ -33,6 +33,19 @@ RUN_STATES: dict[str, Promise] = {
     "done": _("done"),
     "abandoned": _("put away"),
 }
+BANKING_STATES: dict[str, Promise] = {
+    "proposed": _("waits for a second person"), "booked": _("booked"), "declined": _("declined"),
+}  # fmt: skip
+REFUND_STATES: dict[str, Promise] = {
+    "asked": _("waits for a second person"), "approved": _("asked of the bank"),
+    "confirmed": _("given back, not yet booked"), "booked": _("given back and booked"), "declined": _("declined"),
+    "failed": _("refused by the bank"),
+}  # fmt: skip
+REFUND_TAGS = {"asked": "lamp", "approved": "info", "confirmed": "info", "booked": "good", "failed": "bad"}
+GATEWAY_SAID: dict[str, Promise | str] = {
+    "gateway_unreachable": _("the bank does not answer"), "tampered": _("the answer's signature is not the bank's"),
+    "wrong_amount": _("the bank names another amount"), "waiting": _("the bank has not done it yet"), "paid": "",
+}  # fmt: skip
 OUTLET_KINDS: dict[str, Promise] = {
     "hall": _("business hall"),
     "bank": _("bank branch"),

@@ -152,6 +152,7 @@ def day_money(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """The money of a day by unit, door, method and outlet."""
     on = _day(request.GET.get("on", ""))
     rows = payments.day_money(staff.unit_ids_of(actor), on)
+    banked = payments.bankings(staff.unit_ids_of(actor), on)
     units, outlets = words.unit_names(), {each.id: words.of(each) for each in territory.outlets()}
     lines = [
         {
@@ -172,6 +173,8 @@ def day_money(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         "reversed": sum(row.reversed_amount for row in rows),
         "net": sum(row.net for row in rows),
         "number": sum(row.count for row in rows),
+        "banked": sum(each.amount for each in banked if each.state == "booked"),
+        "bankings": len(banked),
         "chart": _day_chart(rows, units),
     }
     return screen(request, actor, "office/day_money.html", shown)

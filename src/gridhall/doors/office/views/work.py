@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from gridhall.billing import public as billing
 from gridhall.doors.office import models, staff, words
 from gridhall.doors.office.rail import screen
-from gridhall.kernel import clock
+from gridhall.doors.office.views.flags import unseen
+from gridhall.kernel import clock, outbox
 from gridhall.kernel.access import Actor
 from gridhall.metering import public as metering
 from gridhall.payments import public as payments
@@ -103,6 +104,38 @@ def _money(actor: Actor) -> list[Waiting]:
                 _("asked again by themselves"),
             )
         )
+        cards.append(
+            Waiting(
+                len(payments.cash_to_bank(staff.unit_ids_of(actor))),
+                _("tills whose cash is to be banked"),
+                reverse("office:banking"),
+                "banknote",
+                _("closed, and the cash still in the house"),
+            )
+        )
+        cards.append(
+            Waiting(
+                unseen(actor),
+                _("reversals, refunds and till differences to look at"),
+                reverse("office:flags"),
+                "eye",
+                _("look, and mark as seen"),
+            )
+        )
+    if actor.may("refunds.approve"):
+        asked = payments.refunds(staff.unit_ids_of(actor), open_only=True)
+        cards.append(
+            Waiting(
+                sum(1 for each in asked if each.state == "asked" and each.asked_by != actor.id),
+                _("refunds to decide"),
+                reverse("office:refunds"),
+                "rotate-ccw",
+                _("asked for by somebody else"),
+            )
+        )
+    if actor.may("audit.see") and (lost := outbox.failed_count()):
+        hint = _("try again, or drop with a reason")
+        cards.append(Waiting(lost, _("facts that could not be delivered"), reverse("office:deliveries"), "inbox", hint))
     return cards
 
 
