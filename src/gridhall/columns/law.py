@@ -78,13 +78,18 @@ def lean(function: F) -> F:
     return _compile(function, counted=False)
 
 
-def _compile(function: F, counted: bool) -> F:
+def lean_free(function: F) -> F:
+    """As `lean`, and other threads run on while it does: for loops over columns that several threads share out."""
+    return _compile(function, counted=False, free=True)
+
+
+def _compile(function: F, counted: bool, free: bool = False) -> F:
     njit: Any = numba.njit  # `_nrt` is not in its published signature
     small = function.__name__ in SMALL
     before = NUMBA_SETTINGS.CACHE_DIR
     NUMBA_SETTINGS.CACHE_DIR = _CACHE
     try:
-        fast = njit(cache=bool(_CACHE), error_model="numpy", forceinline=small, _nrt=counted)(function)
+        fast = njit(cache=bool(_CACHE), error_model="numpy", forceinline=small, nogil=free, _nrt=counted)(function)
         _one_version(fast)
     finally:
         NUMBA_SETTINGS.CACHE_DIR = before
