@@ -1,6 +1,6 @@
 """Why a bill is more (or less) than the one before and than that of the same month last year."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -9,7 +9,7 @@ from django.db.models import Q
 from gridhall.billing.facts import month_before
 from gridhall.billing.models import ISSUED, Bill
 from gridhall.billing.showing import bill_number
-from gridhall.billing.stored import StoredBills, stored_bills
+from gridhall.billing.stored import StoredBills, stored_one_by_one
 from gridhall.kernel.refusal import Refusal
 from gridhall.rules import weather
 from gridhall.rules.change import BillFacts, Part, change_parts
@@ -100,7 +100,10 @@ def explain(account_id: int, period: int, seq: int, account_number: str = "") ->
     last = next((row for row in mine if row.to_on == now.from_on and row is not now), None)
     year = next((row for row in mine if row.period == month_before(period, 12)), None)
     sky = _Sky(now, mine)
-    facts: dict[tuple[int, int], BillFacts] = {}
+    wanted = [row for row in (now, last, year) if row is not None]
+    keys = list(dict.fromkeys((row.period, row.seq) for row in wanted))
+    stored = zip(keys, stored_one_by_one(account_id, keys), strict=True)
+    facts = {key: _facts(bills) for key, bills in stored}
     return Explained(
         _compared(last, now, sky, facts, account_number) if last is not None else None,
         _compared(year, now, sky, facts, account_number) if year is not None else None,
@@ -108,19 +111,15 @@ def explain(account_id: int, period: int, seq: int, account_number: str = "") ->
 
 
 def _compared(
-    before: Bill, now: Bill, sky: "_Sky", kept: dict[tuple[int, int], BillFacts], number: str
-) -> Comparison:  # fmt: skip
-    for row in (before, now):
-        if (row.period, row.seq) not in kept:
-            kept[row.period, row.seq] = bill_facts(row.account_id, row.period, row.seq)
+    before: Bill, now: Bill, sky: "_Sky", facts: Mapping[tuple[int, int], BillFacts], number: str
+) -> Comparison:
     state, more = sky.between(before, now)
-    parts = change_parts(kept[before.period, before.seq], kept[now.period, now.seq], more)
+    parts = change_parts(facts[before.period, before.seq], facts[now.period, now.seq], more)
     return Comparison(_side(before, sky, number), _side(now, sky, number), parts, state, more)
 
 
-def bill_facts(account_id: int, period: int, seq: int) -> BillFacts:
-    """A bill as it was rated, for rating it otherwise. It must be there."""
-    bills = stored_bills(period, first=account_id, last=account_id, seq=seq, cancelled=True)
+def _facts(bills: StoredBills) -> BillFacts:
+    """A bill as it was rated, for rating it otherwise."""
     used = list(dict.fromkeys(bills.plan_ids.tolist()))
     return BillFacts(
         int(bills.amount[0]),

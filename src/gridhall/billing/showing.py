@@ -1,6 +1,6 @@
 """Bills as they are shown: every line in words, the readings, the blocks of the year, the months before."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from typing import TypeVar
@@ -31,12 +31,12 @@ Key = tuple[int, int, int]
 Row = TypeVar("Row", BillLine, BillUse, BillSegment)
 
 
-def bill(account_id: int, period: int, seq: int) -> BillView:
-    """One bill in words. Refuses unknown_bill."""
+def bill(account_id: int, period: int, seq: int, account_number: str = "") -> BillView:
+    """One bill in words; `account_number` where the caller knows it. Refuses unknown_bill."""
     found = list(Bill.objects.filter(account_id=account_id, period=period, seq=seq))
     if not found:
         raise _unknown(account_id, period, seq)
-    return views(found)[0]
+    return views(found, {account_id: account_number} if account_number else None)[0]
 
 
 def _unknown(account_id: int, period: int, seq: int) -> Refusal:
@@ -113,7 +113,7 @@ def year_blocks(account_id: int, on: date | None = None) -> YearBlocks | None:
     return _blocks(newest, uses, list(BillSegment.objects.filter(**mine).order_by("n")))
 
 
-def views(rows: Sequence[Bill]) -> list[BillView]:
+def views(rows: Sequence[Bill], account_numbers: Mapping[int, str] | None = None) -> list[BillView]:
     """Bills of any accounts in words, in the order given; a handful of queries for all of them."""
     keys = [_key(row) for row in rows]
     lines = _by_bill(BillLine.objects.filter(_any_of(keys)).order_by("account_id", "period", "seq", "n"))
@@ -121,7 +121,7 @@ def views(rows: Sequence[Bill]) -> list[BillView]:
     segments = _by_bill(BillSegment.objects.filter(_any_of(keys)).order_by("account_id", "period", "seq", "n"))
     component_words = tariffs.components({line.component for each in lines.values() for line in each})
     serials = metering.serials_of({use.register_id for each in uses.values() for use in each})
-    numbers = customers.account_numbers({row.account_id for row in rows})
+    numbers = account_numbers or customers.account_numbers({row.account_id for row in rows})
     stamps = {plan: _tariff(plan) for plan in {row.plan_id for row in rows}}
     return [
         _view(

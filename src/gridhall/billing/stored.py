@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -99,16 +100,36 @@ def stored_bills(
         "period": period, "first": first, "last": last, "seq": seq, "cancelled": cancelled,
         "units": None if units is None else list(units), "plans": None if plans is None else list(plans),
     }  # fmt: skip
+    return _read([parameters])[0]
+
+
+def stored_one_by_one(account_id: int, keys: Sequence[tuple[int, int]]) -> list[StoredBills]:
+    """Some bills (period, seq) of an account, cancelled ones too, each by itself; one round trip."""
+    return _read([
+        {
+            "period": period, "first": account_id, "last": account_id, "seq": seq, "cancelled": True, "units": None,
+            "plans": None,
+        }
+        for period, seq in keys
+    ])  # fmt: skip
+
+
+def _read(asked: Sequence[dict[str, Any]]) -> list[StoredBills]:
+    """What is stored for each set of parameters."""
     connection.ensure_connection()
-    answers = ask(connection.connection, [(text, parameters) for text in (BILLS, USES, SEGMENTS)])
-    bills, uses, stretches = (
-        _sorted(dict(zip(names, answer, strict=True)))
-        for names, answer in zip((BILL_COLUMNS, USE_COLUMNS, SEGMENT_COLUMNS), answers, strict=True)
-    )
+    questions = [(text, parameters) for parameters in asked for text in (BILLS, USES, SEGMENTS)]
+    answers = iter(ask(connection.connection, questions))
     heads = ("account_id", "seq", "agreement_id", "unit_id", "area_id", "class_code", "amount")
-    segments, plan_ids = _laid_out(bills, uses, stretches)
-    segments.period[:] = period
-    return StoredBills(**{name: bills[name] for name in heads}, segments=segments, plan_ids=plan_ids)
+    read = []
+    for parameters in asked:
+        bills, uses, stretches = (
+            _sorted(dict(zip(names, next(answers), strict=True)))
+            for names in (BILL_COLUMNS, USE_COLUMNS, SEGMENT_COLUMNS)
+        )
+        segments, plan_ids = _laid_out(bills, uses, stretches)
+        segments.period[:] = parameters["period"]
+        read.append(StoredBills(**{name: bills[name] for name in heads}, segments=segments, plan_ids=plan_ids))
+    return read
 
 
 def _sorted(rows: Columns) -> Columns:

@@ -1,5 +1,6 @@
 """The weather of a district: mean temperatures by day, as they were measured, with their source."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +12,7 @@ from gridhall.kernel.access import Actor
 from gridhall.kernel.refusal import Refusal
 from gridhall.territory import models
 
+KEPT_SECONDS, KEPT_MOST = 60, 64
 COLDEST, HOTTEST = -900, 600  # tenths of a degree; beyond them it is a slip of the pen
 
 WRITE = """
@@ -56,9 +58,29 @@ def record_temperatures(actor: Actor, district_code: str, means: Sequence[DayMea
             actor, "territory.temperatures", f"district:{district_code}",
             after={"days": len(by_day), "source": source},
         )  # fmt: skip
+    forget()
 
 
 def temperatures(district_code: str, since: date, until: date) -> dict[date, int]:
-    """Mean temperatures by day (tenths of a degree) of [since, until); a day that is not known is left out."""
+    """Mean temperatures by day (tenths of a degree) of [since, until); a day that is not known is left out.
+
+    Kept in the process for a minute: many customers of a district ask for the same months.
+    """
+    key = (str(connection.settings_dict["NAME"]), district_code, since, until)
+    kept = _kept.get(key)
+    if kept is not None and time.monotonic() - kept[0] < KEPT_SECONDS:
+        return kept[1]
     rows = models.Temperature.objects.filter(district_code=district_code, on__gte=since, on__lt=until)
-    return dict(rows.values_list("on", "mean_tenths"))
+    found = dict(rows.values_list("on", "mean_tenths"))
+    if len(_kept) >= KEPT_MOST:
+        _kept.clear()
+    _kept[key] = time.monotonic(), found
+    return found
+
+
+def forget() -> None:
+    """Read the temperatures anew at the next question."""
+    _kept.clear()
+
+
+_kept: dict[tuple[str, str, date, date], tuple[float, dict[date, int]]] = {}

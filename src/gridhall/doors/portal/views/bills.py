@@ -52,7 +52,7 @@ def bill(request: HttpRequest, customer: SignedIn, period: int, seq: int) -> Htt
     if request.GET.get("number", customer.number) != customer.number:
         return page(request, customer, "portal/other_bill.html", {}, place="bills", status=404)
     try:
-        view = billing.bill(customer.account_id, period, seq)
+        view = billing.bill(customer.account_id, period, seq, customer.number)
         explained = billing.explain(customer.account_id, period, seq, customer.number)
     except Refusal as missing:
         raise Http404 from missing
