@@ -8,11 +8,14 @@ from django.test import Client
 from django.urls import URLPattern
 
 from gridhall.doors.office import jobs, models, staff, urls
+from gridhall.kernel import clock
 from gridhall.kernel import staff as register
 from gridhall.kernel.models import StaffAccess
 from gridhall.kernel.refusal import Refusal
 from gridhall.metering import public as metering
 from gridhall.payments import public as payments
+from gridhall.payments.models import GatewayOrder
+from gridhall.territory import public as territory
 from tests.office.conftest import Enter, text_of
 from tests.office.town import PASSWORD, ROLES, SYSTEM, Town
 
@@ -23,6 +26,7 @@ READ = frozenset({"reader", "billing", "manager"})
 BILL = frozenset({"billing", "manager"})
 BOOKS = frozenset({"billing", "cashier", "manager"})
 BOSS = frozenset({"manager"})
+TILLS = frozenset({"cashier", "manager"})
 
 # Who may open each page; an address that is not here fails the test below.
 PAGES: dict[str, frozenset[str]] = {
@@ -36,7 +40,7 @@ PAGES: dict[str, frozenset[str]] = {
     "imports": frozenset({"reader", "billing"}), "import_report": frozenset({"reader", "billing"}),
     "runs": BILL, "run": BILL, "run_progress": BILL, "differences": BILL, "difference": BILL, "holds": READ,
     "prints": BILL, "ledger": BOOKS, "audit": BOSS, "people": BOSS, "person_new": BOSS,
-    "till_new": BOSS,
+    "till_new": BOSS, "banking": TILLS, "flags": TILLS, "refunds": SEE_MONEY, "deliveries": BOSS,
     "job": ALL, "job_progress": ALL, "job_file": ALL,
 }  # fmt: skip
 
@@ -48,6 +52,7 @@ ACTS: dict[str, frozenset[str]] = {
     "import_confirm": frozenset({"reader", "billing"}),
     "run_act": frozenset({"billing"}), "period_close": BOSS,
     "tariff_approve": BOSS, "person_act": BOSS, "factor_off": ALL,
+    "banking_decide": TILLS, "refund_ask": MONEY, "refund_decide": TILLS, "flags_seen": TILLS, "delivery_settle": BOSS,
 }  # fmt: skip
 OPEN_TO_ANYONE = {"sign_in", "sign_out", "second_factor"}
 
@@ -67,8 +72,34 @@ def things(town: Town) -> dict[str, str]:
     return {
         "payment": f"/office/counter/{town.lake[0]}/payment/{receipt.payment_no}",
         "session": f"/office/tills/{session.id}",
+        "banking": f"/office/tills/bank/{slip_that_differs(town)}",
+        "refund": f"/office/refunds/{refund_asked(town.lake[1])}",
         "held": f"/office/readings/{held.account_id}/{held.id}",
     }
+
+
+def slip_that_differs(town: Town) -> int:
+    """Cash of the lake's unit at the bank, one yuan short: it waits for a second person."""
+    (outlet,) = territory.outlets()
+    till = payments.register_till(SYSTEM, outlet.id, 101, "T9", "Till nine", "九号台")
+    session = payments.open_till(SYSTEM, till, 0, town.users["cashier"])
+    taken = payments.PaymentIn(900, "slip", town.lake[0], "", payments.DOOR_COUNTER, payments.CASH, session.id)
+    payments.receive(SYSTEM, [taken])
+    payments.close_till(SYSTEM, session.id, 900)
+    return payments.bank_cash(SYSTEM, [session.id], 800, "S-1", note="one note is missing").id
+
+
+def refund_asked(account_id: int) -> str:
+    """A payment that came through a gateway, of which a refund is asked for by nobody here."""
+    online = payments.PaymentIn(700, "online:sandbox:o1", account_id, "", payments.DOOR_PORTAL, payments.ONLINE)
+    (receipt,) = payments.receive(SYSTEM, [online])
+    assert isinstance(receipt, payments.Receipt), receipt
+    now = clock.now()
+    GatewayOrder.objects.create(
+        order_no="o1", gateway="sandbox", account_id=account_id, amount=700, state="paid", begun_at=now, expires_at=now,
+        payment_no=receipt.payment_no,
+    )  # fmt: skip
+    return payments.ask_refund(SYSTEM, account_id, receipt.payment_no, "paid twice").refund_no
 
 
 def job_of(user_id: int, kind: str) -> int:
@@ -103,6 +134,10 @@ def addresses(town: Town, made: dict[str, str], report: int, tried: int) -> dict
         "counter_account": f"/office/counter/{account}", "counter_taken": payment,
         "counter_reverse": f"{payment}/reverse", "counter_receipt": f"{payment}/roll-zh.pdf",
         "till_open": "/office/till/open", "till_close": "/office/till/close", "tills": "/office/tills",
+        "banking": "/office/tills/bank", "banking_decide": made["banking"], "refunds": "/office/refunds",
+        "refund_decide": made["refund"], "refund_ask": f"{payment}/refund", "flags": "/office/flags",
+        "flags_seen": "/office/flags/seen", "deliveries": "/office/deliveries",
+        "delivery_settle": "/office/deliveries/1",
         "session": made["session"], "day_money": "/office/money", "orders": "/office/orders",
         "imports": "/office/imports", "import_report": f"/office/imports/{tried}",
         "import_confirm": f"/office/imports/{tried}/confirm", "held_readings": "/office/readings",
@@ -196,7 +231,8 @@ OF_A_UNIT = {
     "customer", "customer_bill", "customer_bill_pdf", "counter_taken", "counter_receipt", "session", "held_reading",
     "import_report", "difference", "job", "job_progress", "job_file", "area",
 }  # fmt: skip
-ACTS_IN_A_UNIT = {"customer_bill_check", "customer_bill_cancel", "customer_bill_again", "import_confirm"}
+ACTS_IN_A_UNIT = {"customer_bill_check", "customer_bill_cancel", "customer_bill_again", "import_confirm",
+                 "banking_decide", "refund_decide"}  # fmt: skip
 SERVED_ANYWHERE = {"customer", "customer_bill", "customer_bill_pdf", "counter_taken", "counter_receipt"}
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 import numpy as np
 import numpy.typing as npt
 
-from gridhall.payments.models import DOOR_API, ONLINE
+from gridhall.payments.models import DOOR_API, ONLINE, RECEIVED
 
 Ints = npt.NDArray[np.int64]
 
@@ -121,6 +121,11 @@ class ReceiptView:
     till_name_en: str
     till_name_zh: str
     outlet_id: int
+
+    @property
+    def by_gateway(self) -> bool:
+        """Whether the payment came through a gateway, which could give it back."""
+        return self.key.startswith("online:") and self.payment.kind == RECEIVED
 
 
 @dataclass(frozen=True)

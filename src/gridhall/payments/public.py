@@ -48,7 +48,6 @@ from gridhall.payments.refunding import (
     RefundView,
     ask_refund,
     decide_refund,
-    is_refundable,
     pursue_refund,
     pursue_refunds,
     refunds,
@@ -56,15 +55,15 @@ from gridhall.payments.refunding import (
 )
 from gridhall.payments.refusals import WORDS as REFUSAL_WORDS
 from gridhall.payments.reversing import reverse, set_off_credit
-from gridhall.payments.tills import close_till, open_till, register_till, tills
+from gridhall.payments.tills import TillView, close_till, open_till, register_till, tills
 
 __all__ = [
     "CARD", "CASH", "DOOR_API", "DOOR_COUNTER", "DOOR_CREDIT", "DOOR_FILE", "DOOR_PORTAL", "ONLINE", "RECEIVED",
     "REFUSAL_WORDS", "REVERSAL", "SET_OFF", "TRANSFER", "BankingView", "ColumnsTaken", "DayMoneyRow", "Gate",
     "NotifyAnswer", "OnlineBegun", "OnlineOutcome", "OrderView", "PaidItem", "PaymentColumns", "PaymentIn",
-    "PaymentView", "Receipt", "ReceiptView", "RefundView", "SessionView", "ToBank", "ask_refund", "bank_cash",
-    "bankings", "begin_online", "cash_to_bank", "close_till", "confirm_online", "day_money", "decide_banking",
-    "decide_refund", "is_refundable", "notify", "open_till", "order", "partner_key", "payments_of",
+    "PaymentView", "Receipt", "ReceiptView", "RefundView", "SessionView", "TillView", "ToBank", "ask_refund",
+    "bank_cash", "bankings", "begin_online", "cash_to_bank", "close_till", "confirm_online", "day_money",
+    "decide_banking", "decide_refund", "notify", "open_till", "order", "partner_key", "payments_of",
     "payments_of_session", "pursue_refund", "pursue_refunds", "receipt", "receive", "receive_columns", "receive_one",
     "refunds", "refunds_of", "register_till", "resolve_order", "resolve_waiting", "reverse", "session", "sessions",
     "sessions_of_clerk", "set_off_credit", "till_session_of", "tills", "waiting_orders",

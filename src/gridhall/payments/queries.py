@@ -43,11 +43,14 @@ WHERE p.account_id = %s AND (%s = 0 OR p.no = %s)
 ORDER BY p.received_at DESC, p.no DESC LIMIT %s
 """
 
-RECEIPT_MORE_SQL = """
-SELECT coalesce(k.key, ''), coalesce(t.reference, '')
-FROM (SELECT 1) AS one
-LEFT JOIN payment_key AS k ON k.account_id = %(account)s AND k.payment_no = %(no)s
-LEFT JOIN payment_reference AS t ON t.account_id = %(account)s AND t.no = %(no)s
+RECEIPT_SQL = """
+SELECT p.account_id, p.no, p.kind, p.unit_id, p.door, p.method, p.amount, p.to_credit, p.session_id, p.reverses,
+    coalesce(r.no, 0), p.received_at, p.value_on, p.left_owed, coalesce(k.key, ''), coalesce(t.reference, '')
+FROM payment AS p
+LEFT JOIN payment AS r ON r.account_id = p.account_id AND r.reverses = p.no AND p.kind = 1
+LEFT JOIN payment_key AS k ON k.account_id = p.account_id AND k.payment_no = p.no
+LEFT JOIN payment_reference AS t ON t.account_id = p.account_id AND t.no = p.no
+WHERE p.account_id = %s AND p.no = %s
 """
 
 
@@ -83,13 +86,11 @@ def payments_of(account_id: int, limit: int = 100) -> list[PaymentView]:
 def receipt(account_id: int, payment_no: int) -> ReceiptView:
     """Everything a printed receipt needs. Refuses `unknown_payment`."""
     with connection.cursor() as cursor:
-        cursor.execute(PAYMENTS_SQL, [account_id, payment_no, payment_no, 1])
+        cursor.execute(RECEIPT_SQL, [account_id, payment_no])
         row = cursor.fetchone()
-        if row is None:
-            raise refusal("unknown_payment", field="payment_no", value=payment_no)
-        payment = PaymentView(*row)
-        cursor.execute(RECEIPT_MORE_SQL, {"account": account_id, "no": payment_no})
-        key, reference = cursor.fetchone()
+    if row is None:
+        raise refusal("unknown_payment", field="payment_no", value=payment_no)
+    payment, key, reference = PaymentView(*row[:-2]), row[-2], row[-1]
     first = receipts_of([(account_id, payment_no)])[account_id, payment_no]
     at_till = session(payment.session_id) if payment.session_id else None
     allocated = sum(item.amount for item in first.paid)

@@ -221,11 +221,6 @@ def refunds_of(account_id: int) -> dict[int, RefundView]:
     return {each.payment_no: _view(each) for each in RefundOrder.objects.filter(account_id=account_id).order_by("pk")}
 
 
-def is_refundable(account_id: int, payment_no: int) -> bool:
-    """Whether a payment came through a gateway, which could give it back."""
-    return GatewayOrder.objects.filter(account_id=account_id, payment_no=payment_no, state="paid").exists()
-
-
 def _view(found: RefundOrder) -> RefundView:
     return RefundView(
         found.refund_no, found.gateway, found.order_no, found.account_id, found.unit_id, found.payment_no, found.amount,

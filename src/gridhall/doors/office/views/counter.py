@@ -156,7 +156,7 @@ def taken(request: HttpRequest, actor: Actor, account_id: int, payment_no: int) 
         "change": given - receipt.payment.amount if given else 0,
         "reason_form": forms.ReasonForm(),
         "can_reverse": _can_reverse(actor, receipt.payment),
-        **_refund(actor, receipt.payment),
+        **_refund(actor, receipt),
     }
     if session is not None:
         shown |= _desk_of(session)
@@ -177,9 +177,10 @@ def _given(request: HttpRequest, amount: int) -> int:
     return given if given >= amount else 0
 
 
-def _refund(actor: Actor, payment: payments.PaymentView) -> dict[str, Any]:
+def _refund(actor: Actor, receipt: payments.ReceiptView) -> dict[str, Any]:
     """How a refund of the payment stands, and whether one may be asked for: what came through a gateway only."""
-    if payment.door != payments.DOOR_PORTAL or payment.kind != payments.RECEIVED:
+    payment = receipt.payment
+    if not receipt.by_gateway:
         return {}
     found = payments.refunds_of(payment.account_id).get(payment.no)
     over = found is None or found.state in ("declined", "failed")
@@ -187,7 +188,7 @@ def _refund(actor: Actor, payment: payments.PaymentView) -> dict[str, Any]:
     return {
         "refund": found,
         "refund_state": words.REFUND_STATES.get(found.state, "") if found else "",
-        "can_refund": over and may and payments.is_refundable(payment.account_id, payment.no),
+        "can_refund": over and may,
     }
 
 
