@@ -106,6 +106,7 @@ def plans(draw: st.DrawFn) -> CompiledPlan:
     head[at.PLAN_ROUND_AT], head[at.PLAN_ROUND_HOW] = draw(st.integers(0, 1)), draw(st.integers(0, 2))
     head[at.PLAN_SEASONS], head[at.PLAN_SEASON_BY] = seasons, draw(st.integers(0, 3))
     head[at.PLAN_SEASON_AT], head[at.PLAN_COMPONENTS] = season_at + data_at, len(sketch.rows)
+    head[at.PLAN_LAYOUT], head[at.PLAN_USE] = at.LAYOUT, at.USE_PARTS
     for row in sketch.rows:
         head += [row[k] + data_at if k in PLACES and k in row else row.get(k, 0) for k in range(at.COMPONENT_SIZE)]
     return CompiledPlan("random", "XXX", decimals, (*head, *sketch.data), ())

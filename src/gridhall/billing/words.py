@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from gridhall.billing.models import BillLine
-from gridhall.rules.layout import DAY, KVA, KW, KWH, MONTH, PER_CENT
+from gridhall.rules.layout import DAY, DEEP, KVA, KVARH, KW, KWH, MONTH, PER_CENT, YEAR
 from gridhall.rules.plan import ComponentWords
 
 UNITS: dict[int, tuple[str, str]] = {
@@ -13,6 +13,8 @@ UNITS: dict[int, tuple[str, str]] = {
     MONTH: ("month", "月"),
     DAY: ("day", "天"),
     PER_CENT: ("%", "%"),
+    KVARH: ("kvarh", "千乏时"),
+    YEAR: ("year", "年"),
 }
 REGISTERS: dict[int, tuple[str, str]] = {
     0: ("total", "总"),
@@ -22,6 +24,7 @@ REGISTERS: dict[int, tuple[str, str]] = {
     4: ("valley", "低谷"),
     5: ("reactive", "无功"),
     6: ("demand", "需量"),
+    DEEP: ("deep valley", "深谷"),
 }
 MONTH_NAMES = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -120,8 +123,18 @@ def line_sentence(words: ComponentWords, line: BillLine, decimals: int) -> tuple
         )
     quantity, (unit_en, unit_zh) = decimal(line.quantity, 3), UNITS[line.unit]
     part_en, part_zh = _divided(line.base)
+    if words.kind == "hourly":
+        return (
+            f"{quantity} kWh at the prices of each hour: {amount_en}",
+            f"{quantity} 千瓦时按各小时电价计 {amount_zh} 元",
+        )
     if line.unit == KWH:
         return _energy(line, quantity, amount_en, amount_zh)
+    if line.unit in (KVARH, YEAR):
+        return (
+            f"{quantity} {unit_en} at {price(line.price)}{part_en}: {amount_en}",
+            f"{quantity} {unit_zh} × {price(line.price)} 元{part_zh} = {amount_zh} 元",
+        )
     if line.unit in (MONTH, DAY):
         many = "" if line.quantity == 1000 else "s"
         return (

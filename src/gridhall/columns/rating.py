@@ -51,6 +51,7 @@ class Segments:
     months of entitlement in the block year (12 for a customer of the whole year). `power_factor_standard`:
     0, 80, 85 or 90. `period`: YYYYMM, 0 the month of the bill's last day. Single-rate meters set only
     `wh_total`; others set the parts and their total.
+    Facts that few tariffs ask for stand behind `period`; their units and meaning are in `rules.layout`.
     `Segments.zeros(n)` makes columns that are filled in place and rated without copying.
     """
 
@@ -75,6 +76,30 @@ class Segments:
     allowance_wh: Ints
     power_factor_standard: Ints
     period: Ints
+    wh_deep: Ints
+    demand_sharp: Ints
+    demand_peak: Ints
+    demand_flat: Ints
+    demand_valley: Ints
+    demand_deep: Ints
+    past_demand_w: Ints
+    coincident_w: Ints
+    meters: Ints
+    export_wh: Ints
+    export_sharp: Ints
+    export_peak: Ints
+    export_flat: Ints
+    export_valley: Ints
+    export_deep: Ints
+    credit_wh: Ints
+    true_up: Ints
+    year_counted: Ints
+    year_ends: Ints
+    sub_share: Ints
+    sub_wh: Ints
+    hourly_minor: Ints
+    hourly_rest: Ints
+    hourly_wh: Ints
 
     @classmethod
     def zeros(cls, n: int) -> Segments:

@@ -2,13 +2,17 @@
 
 from collections.abc import Sequence
 
+from gridhall.rules.billing_demand import billing_demand, nearest
 from gridhall.rules.calendar import months_touched
 from gridhall.rules.layout import (
     BLOCK_CYCLE,
     BLOCK_DAYS,
+    BLOCK_PLAIN,
     BLOCK_YEAR,
+    BLOCK_YEAR_DAYS,
     BLOCKS,
     FROM_DAY,
+    KW_LIMIT_AT,
     LIMIT_AT,
     PERIOD_MONTHS,
     PERSONS,
@@ -19,6 +23,7 @@ from gridhall.rules.layout import (
     YEAR_MONTHS,
 )
 
+BEYOND = 1 << 46  # beyond any use, and small enough to be multiplied by the days of a bill
 FAR = 1 << 60  # beyond any use: the top of the last block, and (negative) the foot of the first
 
 
@@ -56,23 +61,45 @@ def limit_of(
     """The upper bound (included) of a block for this segment, in Wh; FAR for the last block.
 
     The table's limits are Wh per month. BLOCK_YEAR: × months of entitlement. BLOCK_DAYS: × days of the
-    segment / 30, to the nearest Wh, halves up. BLOCK_MONTH: × months of the bill.
+    segment / 30, BLOCK_YEAR_DAYS: × days × 12 / 365, both to the nearest Wh, halves up. BLOCK_MONTH: × months of the
+    bill. BLOCK_PLAIN: as they stand. Limits may have so many Wh besides for each kW of billing demand.
     """
-    blocks = table[component + BLOCKS]
-    if block >= blocks - 1:
+    if block >= table[component + BLOCKS] - 1:
         return FAR
+    days = facts[TO_DAY * n + i] - facts[FROM_DAY * n + i]
+    return width_of(table, plan, component, season, block, days, facts, n, i)
+
+
+def width_of(
+    table: Sequence[int], plan: int, component: int, season: int, block: int, days: int,
+    facts: Sequence[int], n: int, i: int,
+) -> int:  # fmt: skip
+    """The upper bound of any block but the last, for so many days."""
     variant = 0
     if table[component + VARIANTS] > 0:
         variant = household(table, plan, component, facts[PERSONS * n + i])
     row = variant * table[plan + PLAN_SEASONS] + season
-    monthly = table[plan + table[component + LIMIT_AT] + row * (blocks - 1) + block]
+    place = row * (table[component + BLOCKS] - 1) + block
+    monthly = table[plan + table[component + LIMIT_AT] + place]
+    if table[component + KW_LIMIT_AT] != 0:
+        monthly += per_kw(table, plan, table[plan + table[component + KW_LIMIT_AT] + place], facts, n, i)
     cycle = table[component + BLOCK_CYCLE]
     if cycle == BLOCK_YEAR:
         return monthly * facts[YEAR_MONTHS * n + i]
     if cycle == BLOCK_DAYS:
-        days = facts[TO_DAY * n + i] - facts[FROM_DAY * n + i]
         return (2 * monthly * days + 30) // 60
+    if cycle == BLOCK_YEAR_DAYS:
+        return (24 * monthly * days + 365) // 730
+    if cycle == BLOCK_PLAIN:
+        return monthly
     return monthly * facts[PERIOD_MONTHS * n + i]
+
+
+def per_kw(table: Sequence[int], plan: int, wh: int, facts: Sequence[int], n: int, i: int) -> int:
+    """So many Wh for each kW of the billing demand, to the nearest Wh; beyond any use at most."""
+    if wh == 0:
+        return 0
+    return min(nearest(billing_demand(table, plan, facts, n, i), wh, 1000), BEYOND)
 
 
 def entitled_months(year_from: int, year_to: int, supplied_from: int) -> int:

@@ -50,6 +50,10 @@ def year_of(number: int) -> int:
     return year
 
 
+def days_in_year(year: int) -> int:
+    return 366 if is_leap(year) else 365
+
+
 def add_months(number: int, months: int) -> int:
     """The same day of a later (or earlier) month, or that month's last day where it has no such day."""
     year, month, day = date_of(number)

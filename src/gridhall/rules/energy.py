@@ -2,21 +2,32 @@
 
 from collections.abc import MutableSequence, Sequence
 
-from gridhall.rules.blocks import FAR, in_block, limit_of
+from gridhall.rules.blocks import FAR, in_block, limit_of, width_of
 from gridhall.rules.layout import (
     ALLOWANCE_WH,
     BILL,
     BLOCK_CYCLE,
-    BLOCK_DAYS,
     BLOCK_MODE,
+    BLOCK_MONTH,
     BLOCK_YEAR,
     BLOCKS,
+    BLOCKS_BY_WHOLE,
     BLOCKS_PRO_RATA,
     CLASS,
+    DAYS_ALL,
+    DEEP,
+    EXPORT_WH,
     FAULT,
     FAULT_BOUNDS,
     FAULT_PARTS,
+    HOURLY_MINOR,
+    HOURLY_REST,
+    HOURLY_WH,
     IS_LAST,
+    MAX_PERIODS,
+    OF_EXPORT,
+    OF_PRICED,
+    OF_USE,
     OWN_ROUNDING,
     PARTS,
     PERIOD_MONTHS,
@@ -24,18 +35,21 @@ from gridhall.rules.layout import (
     PRICE_AT,
     SEASON,
     SPLIT,
+    TAKEN,
     TOTAL,
     UNIT,
     UNPRICED,
+    USE,
     USED_PERIOD,
     USED_WH,
-    WH_SHARP,
+    WH_DEEP,
     WH_TOTAL,
+    WHOLE_WH,
     YEAR_USED_WH,
 )
 from gridhall.rules.lines import put_line
 from gridhall.rules.proration import split_largest
-from gridhall.rules.units import QUANTITY_MAX, amount_of
+from gridhall.rules.units import AMOUNT_MAX, QUANTITY_MAX, amount_of
 
 
 def price_line(
@@ -54,6 +68,20 @@ def price_line(
     )  # fmt: skip
 
 
+def use_of(
+    table: Sequence[int], component: int, facts: Sequence[int], n: int, i: int, state: Sequence[int], t: int
+) -> int:
+    """The energy that a component prices: t = 0 the total, 1..5 by period."""
+    of = table[component + OF_USE]
+    if of == OF_PRICED:
+        return state[USE + t]
+    if of == OF_EXPORT:
+        return facts[(EXPORT_WH + t) * n + i]
+    if t == 5:
+        return facts[WH_DEEP * n + i]
+    return facts[(WH_TOTAL + t) * n + i]
+
+
 def rate_blocks(
     table: Sequence[int], plan: int, component: int, k: int, facts: Sequence[int], n: int, i: int,
     state: MutableSequence[int], lines: MutableSequence[int], room: int, write: int,
@@ -61,14 +89,15 @@ def rate_blocks(
 ) -> None:  # fmt: skip
     """The use of one register (the total, or one period where blocks are counted per period), block by block.
 
-    `before` is the position in the blocks where this use begins.
+    `before` is the position in the blocks where this use begins; `period` 0 the total, 1..5 the column of prices.
     """
     blocks = table[component + BLOCKS]
     season = state[SEASON]
     column = max(period - 1, 0)
     prices = plan + table[component + PRICE_AT] + (season * table[component + PERIODS] + column) * blocks
+    register = DEEP if period == MAX_PERIODS else period
     if blocks == 1:
-        price_line(table, component, k, facts, n, i, state, lines, room, write, 0, period, wh, table[prices])
+        price_line(table, component, k, facts, n, i, state, lines, room, write, 0, register, wh, table[prices])
         return
     low = -FAR
     after = before + wh
@@ -77,7 +106,7 @@ def rate_blocks(
         part = in_block(before, after, low, high)
         price_line(
             table, component, k, facts, n, i, state, lines, room, write,
-            block + 1, period, part, table[prices + block],
+            block + 1, register, part, table[prices + block],
         )  # fmt: skip
         if high >= before and high >= after:
             break
@@ -92,65 +121,140 @@ def rate_pro_rata(
     largest remainder, block after block out of what is left of each period, so that blocks and periods both
     keep their sums."""
     blocks = table[component + BLOCKS]
+    periods = table[component + PERIODS]
     season = state[SEASON]
-    prices = plan + table[component + PRICE_AT] + season * 4 * blocks
-    for t in range(4):
-        state[SPLIT + t] = facts[(WH_SHARP + t) * n + i]
+    prices = plan + table[component + PRICE_AT] + season * periods * blocks
+    for t in range(periods):
+        state[SPLIT + t] = use_of(table, component, facts, n, i, state, t + 1)
     low = -FAR
-    after = before + facts[WH_TOTAL * n + i]
+    after = before + use_of(table, component, facts, n, i, state, 0)
     for block in range(blocks):
         high = limit_of(table, plan, component, season, block, facts, n, i)
-        split_largest(in_block(before, after, low, high), state, SPLIT, 4, state, SPLIT + 4)
-        for t in range(4):
-            part = state[SPLIT + 4 + t]
+        split_largest(in_block(before, after, low, high), state, SPLIT, periods, state, SPLIT + MAX_PERIODS)
+        for t in range(periods):
+            part = state[SPLIT + MAX_PERIODS + t]
             state[SPLIT + t] -= part
             price_line(
                 table, component, k, facts, n, i, state, lines, room, write,
-                block + 1, t + 1, part, table[prices + t * blocks + block],
+                block + 1, DEEP if t == 4 else t + 1, part, table[prices + t * blocks + block],
             )  # fmt: skip
         low = high
+
+
+def block_of_whole(
+    table: Sequence[int], plan: int, component: int, facts: Sequence[int], n: int, i: int, state: Sequence[int]
+) -> int:
+    """The block (0..) in which the whole use of the bill lies."""
+    days = 0
+    if table[component + BLOCK_CYCLE] != BLOCK_MONTH:
+        days = state[DAYS_ALL]
+    last = table[component + BLOCKS] - 1
+    for block in range(last):
+        if state[WHOLE_WH] <= width_of(table, plan, component, state[SEASON], block, days, facts, n, i):
+            return block
+    return last
+
+
+def rate_by_whole(
+    table: Sequence[int], plan: int, component: int, k: int, facts: Sequence[int], n: int, i: int,
+    state: MutableSequence[int], lines: MutableSequence[int], room: int, write: int,
+) -> None:  # fmt: skip
+    """All of the use at the price of the block in which the whole use of the bill lies."""
+    blocks = table[component + BLOCKS]
+    periods = table[component + PERIODS]
+    block = block_of_whole(table, plan, component, facts, n, i, state)
+    prices = plan + table[component + PRICE_AT] + state[SEASON] * periods * blocks + block
+    if periods == 1:
+        wh = use_of(table, component, facts, n, i, state, 0)
+        price_line(table, component, k, facts, n, i, state, lines, room, write, block + 1, TOTAL, wh, table[prices])
+        return
+    for t in range(periods):
+        price_line(
+            table, component, k, facts, n, i, state, lines, room, write, block + 1, DEEP if t == 4 else t + 1,
+            use_of(table, component, facts, n, i, state, t + 1), table[prices + t * blocks],
+        )  # fmt: skip
+
+
+def parts_fault(
+    table: Sequence[int], plan: int, component: int, facts: Sequence[int], n: int, i: int, state: Sequence[int], wh: int
+) -> bool:
+    """True where the periods do not come to the total, one has no price, or one that is to be shared out is
+    negative."""
+    whole = 0
+    periods = table[component + PERIODS]
+    blocks = table[component + BLOCKS]
+    prices = plan + table[component + PRICE_AT] + state[SEASON] * periods * blocks
+    for t in range(periods):
+        part = use_of(table, component, facts, n, i, state, t + 1)
+        whole += part
+        if part != 0 and table[prices + t * blocks] == UNPRICED:
+            return True
+        if part < 0 and table[component + BLOCK_MODE] == BLOCKS_PRO_RATA:
+            return True
+    return whole != wh
 
 
 def rate_energy(
     table: Sequence[int], plan: int, component: int, k: int, facts: Sequence[int], n: int, i: int,
     state: MutableSequence[int], lines: MutableSequence[int], room: int, write: int,
 ) -> None:  # fmt: skip
-    """Energy by block, period and season (and, with one price, a levy per kWh).
+    """Energy by block, period and season (and, with one price, a levy per kWh, or what is paid for export).
 
     The position in month blocks continues over the segments of a bill; in blocks scaled by days each
     segment has its own.
     """
     cycle = table[component + BLOCK_CYCLE]
-    wh = facts[WH_TOTAL * n + i]
-    before = 0 if cycle == BLOCK_DAYS else state[USED_WH]
+    mode = table[component + BLOCK_MODE]
+    periods = table[component + PERIODS]
+    wh = use_of(table, component, facts, n, i, state, 0)
+    before = 0
+    if cycle in (BLOCK_MONTH, BLOCK_YEAR):
+        before = state[USED_WH] - state[TAKEN]
     if cycle == BLOCK_YEAR:
         before += facts[YEAR_USED_WH * n + i]
-        if abs(before) > QUANTITY_MAX:
-            state[FAULT] = FAULT_BOUNDS
-            return
-    if table[component + PERIODS] == 1:
-        rate_blocks(table, plan, component, k, facts, n, i, state, lines, room, write, TOTAL, wh, before)
+    if abs(before) > QUANTITY_MAX or abs(wh) > QUANTITY_MAX:
+        state[FAULT] = FAULT_BOUNDS
         return
-    whole = 0
-    blocks = table[component + BLOCKS]
-    prices = plan + table[component + PRICE_AT] + state[SEASON] * 4 * blocks
-    for t in range(4):
-        part = facts[(WH_SHARP + t) * n + i]
-        whole += part
-        unpriced = part != 0 and table[prices + t * blocks] == UNPRICED
-        if unpriced or (part < 0 and table[component + BLOCK_MODE] == BLOCKS_PRO_RATA):
-            state[FAULT] = FAULT_PARTS  # no price for it, or a negative register, which has no proportion
-            return
-    if whole != wh:
+    if periods > 1 and parts_fault(table, plan, component, facts, n, i, state, wh):
         state[FAULT] = FAULT_PARTS
         return
-    if table[component + BLOCK_MODE] == BLOCKS_PRO_RATA:
+    if mode == BLOCKS_BY_WHOLE:
+        rate_by_whole(table, plan, component, k, facts, n, i, state, lines, room, write)
+        return
+    if periods == 1:
+        rate_blocks(table, plan, component, k, facts, n, i, state, lines, room, write, TOTAL, wh, before)
+        return
+    if mode == BLOCKS_PRO_RATA:
         rate_pro_rata(table, plan, component, k, facts, n, i, state, lines, room, write, before)
         return
-    for t in range(4):
-        start = 0 if cycle == BLOCK_DAYS else state[USED_PERIOD + 1 + t]
-        part = facts[(WH_SHARP + t) * n + i]
-        rate_blocks(table, plan, component, k, facts, n, i, state, lines, room, write, t + 1, part, start)
+    for t in range(1, periods + 1):
+        start = state[USED_PERIOD + t] if cycle == BLOCK_MONTH else 0
+        part = use_of(table, component, facts, n, i, state, t)
+        rate_blocks(table, plan, component, k, facts, n, i, state, lines, room, write, t, part, start)
+
+
+def rate_hourly(
+    table: Sequence[int], component: int, k: int, facts: Sequence[int], n: int, i: int,
+    state: MutableSequence[int], lines: MutableSequence[int], room: int, write: int,
+) -> None:  # fmt: skip
+    """Energy at the prices of each hour, as it was summed up from the intervals (`rules.price_series`). The line has no
+    price of its own. Energy that was not so priced is a fault."""
+    wh = state[USE]
+    if wh != facts[HOURLY_WH * n + i]:
+        state[FAULT] = FAULT_PARTS
+        return
+    minor = facts[HOURLY_MINOR * n + i]
+    rest = facts[HOURLY_REST * n + i]
+    if abs(minor) > AMOUNT_MAX or rest < 0 or rest >= state[PARTS]:
+        state[FAULT] = FAULT_BOUNDS
+        return
+    if minor == 0 and rest == 0:
+        return
+    put_line(
+        state, lines, room, write, facts[BILL * n + i], i, k, table[component + CLASS],
+        table[component + OWN_ROUNDING],
+        0, TOTAL, wh, table[component + UNIT], 0, 0, minor, rest,
+    )  # fmt: skip
 
 
 def rate_allowance(
@@ -162,7 +266,7 @@ def rate_allowance(
     granted = facts[ALLOWANCE_WH * n + i]
     if state[IS_LAST] == 0 or granted <= 0:
         return
-    used = state[USED_WH] + facts[WH_TOTAL * n + i]
+    used = state[USED_WH] + state[USE]
     quantity = min(granted * facts[PERIOD_MONTHS * n + i], max(used, 0))
     price = table[plan + table[component + PRICE_AT] + state[SEASON]]
     price_line(table, component, k, facts, n, i, state, lines, room, write, 0, TOTAL, -quantity, price)

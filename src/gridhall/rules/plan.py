@@ -10,6 +10,7 @@ from gridhall.rules.layout import (
     BLOCKS,
     CLASS_SUM,
     COMPONENT_SIZE,
+    CREDIT,
     FAULT,
     N_CLASSES,
     N_FACTS,
@@ -19,6 +20,7 @@ from gridhall.rules.layout import (
     PLAN_COMPONENTS,
     PLAN_HEAD,
     SHOWN,
+    USED_WH,
 )
 from gridhall.rules.rating import rate_bill
 
@@ -85,13 +87,15 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True)
 class RatedBill:
-    """One rated bill: its lines, its amount in minor units, amounts by ledger class, and its fault (0
-    none)."""
+    """One rated bill: its lines, its amount in minor units, amounts by ledger class, its fault (0 none), its energy as
+    priced, and the exported energy that is kept for the next bill (net metering)."""
 
     lines: tuple[Line, ...]
     amount: int
     by_class: tuple[int, ...]
     fault: int
+    wh: int = 0
+    credit_wh: int = 0
 
 
 FACT_NAMES = (
@@ -99,6 +103,10 @@ FACT_NAMES = (
     "wh_sharp", "wh_peak", "wh_flat", "wh_valley", "varh",
     "demand_w", "capacity_va", "contract_w", "year_used_wh", "year_months", "period_months", "persons", "allowance_wh",
     "power_factor_standard", "period",
+    "wh_deep", "demand_sharp", "demand_peak", "demand_flat", "demand_valley", "demand_deep",
+    "past_demand_w", "coincident_w", "meters",
+    "export_wh", "export_sharp", "export_peak", "export_flat", "export_valley", "export_deep", "credit_wh", "true_up",
+    "year_counted", "year_ends", "sub_share", "sub_wh", "hourly_minor", "hourly_rest", "hourly_wh",
 )  # fmt: skip
 
 
@@ -119,7 +127,7 @@ def rate_segments(table: Sequence[int], starts: Sequence[int], facts: Sequence[i
     rate_bill(table, starts, facts, n, 0, n, state, lines, room, 1)
     rows = tuple(Line(*lines[row::room][:N_LINE]) for row in range(state[AT_LINE]))
     by_class = tuple(state[CLASS_SUM : CLASS_SUM + N_CLASSES])
-    return RatedBill(rows, state[SHOWN], by_class, state[FAULT])
+    return RatedBill(rows, state[SHOWN], by_class, state[FAULT], state[USED_WH], state[CREDIT])
 
 
 def rate_with(plans: Sequence[CompiledPlan], segments: Sequence[Mapping[str, int]]) -> RatedBill:

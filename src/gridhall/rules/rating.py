@@ -10,8 +10,8 @@ integer tables and where the plan starts), `component` (where the component star
 
 from collections.abc import MutableSequence, Sequence
 
-from gridhall.rules.charges import rate_charge, rate_contract_demand
-from gridhall.rules.energy import rate_allowance, rate_energy
+from gridhall.rules.charges import rate_charge, rate_contract_demand, rate_reactive
+from gridhall.rules.energy import rate_allowance, rate_energy, rate_hourly
 from gridhall.rules.layout import (
     ALLOWANCE,
     BILL_END,
@@ -20,6 +20,8 @@ from gridhall.rules.layout import (
     COMPONENT_SIZE,
     COMPONENT_SUM,
     CONTRACT_DEMAND,
+    CREDIT,
+    CREDIT_WH,
     DAYS_ALL,
     DAYS_BEFORE,
     ENERGY,
@@ -27,13 +29,17 @@ from gridhall.rules.layout import (
     FAULT_BOUNDS,
     FAULT_DAYS,
     FROM_DAY,
+    HOURLY,
     IS_LAST,
     KIND,
+    MAX_PERIODS,
     MINIMUM,
     MINIMUM_DUE,
     N_CLASSES,
     ONCE_PER_BILL,
+    PAID_OUT,
     PARTS,
+    PERCENT,
     PERIOD_DAYS,
     PLAN,
     PLAN_COMPONENTS,
@@ -41,20 +47,31 @@ from gridhall.rules.layout import (
     PLAN_PARTS,
     PLAN_ROUND_AT,
     PLAN_ROUND_HOW,
+    PLAN_USE,
+    POWER_FACTOR,
+    REACTIVE,
     ROUND_AT,
     ROUND_HOW,
     SEASON,
     SETTLES_MINIMUM,
     SHOWN,
+    SUB_SUPPLY,
     SUM_MINOR,
     SUM_REST,
+    TAKEN,
+    TAKEN_NOW,
     TO_DAY,
+    USE,
+    USE_NET,
+    USE_PARTS,
+    USE_WHOLE,
     USED_PERIOD,
     USED_WH,
-    WH_SHARP,
     WH_TOTAL,
+    WHOLE_WH,
 )
 from gridhall.rules.on_bases import rate_minimum, rate_percent
+from gridhall.rules.priced_use import prepare_use, rate_paid_out, rate_sub_supply
 from gridhall.rules.seasons import MANY_SEASONS, segment_season
 from gridhall.rules.units import QUANTITY_MAX, rounded
 
@@ -67,6 +84,9 @@ def rate_segment(
     state[SEASON] = segment_season(table, plan, facts, n, i, state[BILL_END])
     if state[SEASON] == MANY_SEASONS:
         state[FAULT] = FAULT_DAYS
+        return
+    prepare_use(table, plan, facts, n, i, state)
+    if state[FAULT] != 0:
         return
     count = table[plan + PLAN_COMPONENTS]
     for k in range(count):
@@ -83,10 +103,35 @@ def rate_segment(
             rate_contract_demand(table, plan, component, k, facts, n, i, state, lines, room, write)
         elif kind == MINIMUM:
             rate_minimum(table, plan, component, k, facts, n, i, state, lines, room, write)
-        elif kind == ALLOWANCE:
-            rate_allowance(table, plan, component, k, facts, n, i, state, lines, room, write)
-        else:
+        elif kind in (PERCENT, POWER_FACTOR):
             rate_percent(table, plan, component, k, facts, n, i, state, lines, room, write)
+        else:
+            rate_rarer(table, plan, component, k, facts, n, i, state, lines, room, write)
+
+
+def rate_rarer(
+    table: Sequence[int], plan: int, component: int, k: int, facts: Sequence[int], n: int, i: int,
+    state: MutableSequence[int], lines: MutableSequence[int], room: int, write: int,
+) -> None:  # fmt: skip
+    """The kinds of component that few tariffs have."""
+    kind = table[component + KIND]
+    if kind == ALLOWANCE:
+        rate_allowance(table, plan, component, k, facts, n, i, state, lines, room, write)
+    elif kind == REACTIVE:
+        rate_reactive(table, plan, component, k, facts, n, i, state, lines, room, write)
+    elif kind == HOURLY:
+        rate_hourly(table, component, k, facts, n, i, state, lines, room, write)
+    elif kind == SUB_SUPPLY:
+        rate_sub_supply(table, plan, component, k, facts, n, i, state, lines, room, write)
+    elif kind == PAID_OUT:
+        rate_paid_out(table, plan, component, k, facts, n, i, state, lines, room, write)
+
+
+def begin_bill(facts: Sequence[int], n: int, first: int, last: int, state: MutableSequence[int]) -> None:
+    """What few tariffs need to know of the whole bill: its use, and the export that is kept from before."""
+    state[CREDIT] = max(facts[CREDIT_WH * n + first], 0)
+    for i in range(first, last):
+        state[WHOLE_WH] += facts[WH_TOTAL * n + i]
 
 
 def has_minimum(table: Sequence[int], plan: int) -> bool:
@@ -128,8 +173,13 @@ def rate_bill(
     while settles > first and not has_minimum(table, starts[facts[PLAN * n + settles]]):
         settles -= 1
     state[SETTLES_MINIMUM] = settles
-    for t in range(1, 5):
+    for t in range(1, MAX_PERIODS + 1):
         state[USED_PERIOD + t] = 0
+    state[TAKEN] = 0
+    state[CREDIT] = 0
+    state[WHOLE_WH] = 0
+    if table[plan + PLAN_USE] & (USE_NET | USE_WHOLE):
+        begin_bill(facts, n, first, last, state)
     for k in range(4):
         state[MINIMUM_DUE + k] = 0
     for i in range(first, last):
@@ -144,10 +194,11 @@ def rate_bill(
             return
         state[IS_LAST] = 1 if i == last - 1 else 0
         rate_segment(table, plan, facts, n, i, state, lines, room, write)
-        state[USED_WH] += wh
+        state[USED_WH] += state[USE] + state[TAKEN_NOW]
+        state[TAKEN] += state[TAKEN_NOW]
         state[DAYS_BEFORE] += days
-        if i < last - 1:
-            for t in range(4):
-                state[USED_PERIOD + 1 + t] += facts[(WH_SHARP + t) * n + i]
+        if i < last - 1 and table[plan + PLAN_USE] & USE_PARTS:
+            for t in range(1, MAX_PERIODS + 1):
+                state[USED_PERIOD + t] += state[USE + t]
     if state[ROUND_AT] == ONCE_PER_BILL:
         state[SHOWN] = rounded(state[SUM_MINOR], state[SUM_REST], state[PARTS], state[ROUND_HOW])

@@ -6,9 +6,11 @@ and its line.
 """
 
 import functools
+import itertools
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from importlib import resources
@@ -17,23 +19,52 @@ from typing import Any
 
 import yaml
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
+from jsonschema.exceptions import best_match, relevance
 
 Path = tuple[str | int, ...]
 TEXT_MAX = 400_000  # characters; a book of this size is not a tariff
+RIDER_PLACE = "rider"  # key of a rider's component: where its amount stands in the book
 CLASSES = {"residential": 1, "commercial": 2, "industrial": 3}
 
 
 class BookError(ValueError):
     """What is wrong in a tariff book, at which place (`path`, e.g. "versions/0/energy") and in which line (1.., 0
-    unknown)."""
+    unknown). `more`: what else is wrong in it."""
 
-    def __init__(self, path: Path, line: int, what: str) -> None:
+    def __init__(self, path: Path, line: int, what: str, more: tuple["BookError", ...] = ()) -> None:
         self.path = "/".join(map(str, path))
         self.line = line
         self.what = what
+        self.more = more
         where = f"line {line}, {self.path}" if self.path else f"line {line}"
         super().__init__(f"{where}: {what}")
+
+    @property
+    def all(self) -> tuple["BookError", ...]:
+        """This and every other fault of the book, each once, in the order of lines."""
+        found = {(fault.line, fault.path, fault.what): fault for fault in (self, *self.more)}
+        return tuple(sorted(found.values(), key=lambda fault: fault.line))
+
+
+class Faults:
+    """Gathers the faults of a book, so that an officer sees all of them at once."""
+
+    def __init__(self) -> None:
+        self.found: list[BookError] = []
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Keep a fault that is raised inside, and go on behind it."""
+        try:
+            yield
+        except BookError as fault:
+            self.found.extend(fault.all)
+
+    def settle(self) -> None:
+        """Raise the first fault, with all others in its `more`."""
+        if self.found:
+            first, *others = self.found
+            raise BookError(tuple(first.path.split("/")), first.line, first.what, tuple(others))
 
 
 @dataclass(frozen=True)
@@ -49,7 +80,8 @@ class Version:
     """A version of a tariff. In force from `from_on` (included) to `until_on` (excluded; None while open).
 
     `sample` versions carry on an expired tariff for the sample town and are no published price. `body` is the
-    version as the book has it (decimals, texts, lists, mappings); the compiler reads it.
+    version as the book has it (decimals, texts, lists, mappings); the compiler reads it. `piece`: the days of a version
+    between two changes of a rider's amount; several pieces then have the same `index`.
     """
 
     index: int
@@ -59,6 +91,12 @@ class Version:
     note: Words
     source: str
     body: Mapping[str, Any]
+    piece: bool = False
+
+    def holds(self, day: int) -> bool:
+        """Whether a day number lies in it."""
+        until = self.until_on
+        return self.from_on.toordinal() <= day and (until is None or day < until.toordinal())
 
 
 @dataclass(frozen=True)
@@ -176,12 +214,14 @@ def _validator() -> Draft202012Validator:
     return Draft202012Validator(schema)
 
 
-def _check_shape(document: Any, lines: Mapping[Path, int]) -> None:
-    fault = best_match(_validator().iter_errors(document))
-    if fault is None:
-        return
-    path = tuple(fault.absolute_path)
-    raise BookError(path, line_of(lines, path), _shape_words(fault))
+def shape_faults(document: Any, lines: Mapping[Path, int]) -> list[BookError]:
+    """Everything that the schema refuses, each at the deepest place that tells it."""
+    found = []
+    for error in sorted(_validator().iter_errors(document), key=relevance, reverse=True):
+        fault = best_match([error]) or error
+        path = tuple(fault.absolute_path)
+        found.append(BookError(path, line_of(lines, path), _shape_words(fault)))
+    return found
 
 
 def _shape_words(fault: Any) -> str:
@@ -210,7 +250,8 @@ def words(value: Any) -> Words:
     return Words(value["zh"], value["en"])
 
 
-def _day(text: Any, path: Path, lines: Mapping[Path, int]) -> date:
+def day_of(text: Any, path: Path, lines: Mapping[Path, int]) -> date:
+    """A date of the book. Raises BookError."""
     try:
         return date.fromisoformat(str(text))
     except ValueError:
@@ -218,27 +259,108 @@ def _day(text: Any, path: Path, lines: Mapping[Path, int]) -> date:
 
 
 def _versions(document: Mapping[str, Any], lines: Mapping[Path, int]) -> Iterator[Version]:
-    previous: Version | None = None
+    """The versions as the book states them; all faults of their days at once."""
+    faults = Faults()
+    found: list[Version] = []
     for k, body in enumerate(document["versions"]):
-        path = ("versions", k)
-        from_on = _day(body["from"], (*path, "from"), lines)
-        until_on = None
-        if body.get("until") is not None:
-            until_on = _day(body["until"], (*path, "until"), lines) + timedelta(days=1)
-        if until_on is not None and until_on <= from_on:
-            raise BookError((*path, "until"), line_of(lines, (*path, "until")), "the version ends before it begins")
-        if previous is not None and (previous.until_on is None or previous.until_on > from_on):
+        with faults.kept():
+            found.append(_version(document, k, body, lines))
+    for before, version in itertools.pairwise(found):
+        if before.until_on is None or before.until_on > version.from_on:
+            path = ("versions", version.index, "from")
             what = "versions must follow one another: this one begins before the one above it has ended"
-            raise BookError((*path, "from"), line_of(lines, (*path, "from")), what)
-        source = body.get("source", document["source"])
-        previous = Version(k, from_on, until_on, body.get("sample", False), words(body.get("note")), source, body)
-        yield previous
+            faults.found.append(BookError(path, line_of(lines, path), what))
+    faults.settle()
+    yield from found
+
+
+def _version(document: Mapping[str, Any], k: int, body: Mapping[str, Any], lines: Mapping[Path, int]) -> Version:
+    path = ("versions", k)
+    from_on = day_of(body["from"], (*path, "from"), lines)
+    until_on = None
+    if body.get("until") is not None:
+        until_on = day_of(body["until"], (*path, "until"), lines) + timedelta(days=1)
+    if until_on is not None and until_on <= from_on:
+        raise BookError((*path, "until"), line_of(lines, (*path, "until")), "the version ends before it begins")
+    source = body.get("source", document["source"])
+    return Version(k, from_on, until_on, body.get("sample", False), words(body.get("note")), source, body)
+
+
+def with_riders(
+    document: Mapping[str, Any], versions: tuple[Version, ...], lines: Mapping[Path, int]
+) -> Iterator[Version]:
+    """The versions, cut where the amount of a rider changes, each piece with the amounts of its days.
+
+    A rider is a component whose amounts are dated apart from the versions (a fuel adjustment of each month, say). It
+    counts in every version, or in those that began on the days it names.
+    """
+    riders = document.get("riders", [])
+    if not riders:
+        yield from versions
+        return
+    stated = list(_dated(riders, lines))
+    for version in versions:
+        starts = {version.from_on}
+        for amounts in stated:
+            starts |= {on for on, _, _ in amounts if on > version.from_on}
+        inside = sorted(on for on in starts if version.until_on is None or on < version.until_on)
+        ends = [*inside[1:], version.until_on]
+        for start, end in zip(inside, ends, strict=True):
+            body = dict(version.body)
+            for n, (rider, amounts) in enumerate(zip(riders, stated, strict=True)):
+                _add_rider(body, n, rider, amounts, start)
+            yield replace(version, from_on=start, until_on=end, body=body, piece=True)
+
+
+def _dated(riders: list[Mapping[str, Any]], lines: Mapping[Path, int]) -> Iterator[list[tuple[date, int, Any]]]:
+    """The amounts of each rider as (first day, place in the book, amount), in the order of days. Raises BookError."""
+    for n, rider in enumerate(riders):
+        amounts: list[tuple[date, int, Any]] = []
+        for k, stated in enumerate(rider["amounts"]):
+            path = ("riders", n, "amounts", k)
+            on = day_of(stated["from"], (*path, "from"), lines)
+            if amounts and on <= amounts[-1][0]:
+                what = "amounts must follow one another: this one does not begin after the one above it"
+                raise BookError((*path, "from"), line_of(lines, (*path, "from")), what)
+            amounts.append((on, k, stated["amount"]))
+        yield amounts
+
+
+RIDER_SECTIONS = {
+    "per kWh": ("levies", "price per kWh"), "energy per kWh": ("energy", "price per kWh"),
+    "per month": ("fixed", "price per month"), "per cent": ("taxes", "per cent"),
+}  # fmt: skip
+
+
+def _add_rider(
+    body: dict[str, Any], n: int, rider: Mapping[str, Any], amounts: list[tuple[date, int, Any]], start: date
+) -> None:
+    """Put the rider's component for the days from `start` on behind those of its section; nothing before its first
+    amount or where the amount is nothing ("none")."""
+    found = [(k, amount) for on, k, amount in amounts if on <= start]
+    if not found or found[-1][1] == "none":
+        return
+    k, amount = found[-1]
+    section, word = RIDER_SECTIONS[rider["counts as"]]
+    item = {key: value for key, value in rider.items() if key not in ("amounts", "counts as")}
+    if section == "fixed":
+        item.setdefault("divided", "by days of the period")
+    item |= {word: amount, RIDER_PLACE: ("riders", n, "amounts", k)}
+    body[section] = [*body.get(section, []), item]
 
 
 def load_book(text: str) -> Book:
-    """The book that a text says. Raises BookError, naming place and line, where it cannot be read."""
+    """The book that a text says. Raises BookError, naming place and line, where it cannot be read; its `all` has every
+    fault."""
     document, lines = read_yaml(text)
-    _check_shape(document, lines)
+    faults = Faults()
+    faults.found += shape_faults(document, lines)
+    faults.settle()
+    return book_of(document, lines)
+
+
+def book_of(document: Mapping[str, Any], lines: Mapping[Path, int]) -> Book:
+    """The book of a document of the right shape. Raises BookError where its days do not fit one another."""
     customer_class = document["for"]["class"]
     return Book(
         code=document["tariff"],
@@ -248,7 +370,7 @@ def load_book(text: str) -> Book:
         customer_class=customer_class,
         class_code=CLASSES[customer_class],
         policy=words(document.get("policy")),
-        versions=tuple(_versions(document, lines)),
+        versions=tuple(with_riders(document, tuple(_versions(document, lines)), lines)),
         lines=lines,
     )
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from gridhall.rules.calendar import add_months
 from gridhall.rules.plan import CompiledPlan, RatedBill, rate_with
-from gridhall.tariffs.book import Book, Path, Version
+from gridhall.tariffs.book import Book, Faults, Path, Version
 from gridhall.tariffs.compile import compile_version
-from gridhall.tariffs.numbers import thousandths
+from gridhall.tariffs.numbers import decimals_of, scaled, thousandths
 
 QUANTITIES = {
     "kWh": "wh_total",
@@ -24,14 +24,29 @@ QUANTITIES = {
     "contract kW": "contract_w",
     "used this year": "year_used_wh",
     "free kWh a month": "allowance_wh",
+    "deep valley": "wh_deep",
+    "sharp kW": "demand_sharp",
+    "peak kW": "demand_peak",
+    "flat kW": "demand_flat",
+    "valley kW": "demand_valley",
+    "deep valley kW": "demand_deep",
+    "highest kW before": "past_demand_w",
+    "coincident kW": "coincident_w",
+    "fed in": "export_wh",
+    "kept kWh": "credit_wh",
+    "sub-supply kWh a month": "sub_wh",
 }
-COUNTS = {"persons": "persons", "months": "period_months", "power factor standard": "power_factor_standard"}
+COUNTS = {
+    "persons": "persons", "months": "period_months", "power factor standard": "power_factor_standard",
+    "meters": "meters", "true-up": "true_up", "closes the year": "year_ends",
+}  # fmt: skip
+PERIOD_FACTS = {"sharp": "sharp", "peak": "peak", "flat": "flat", "valley": "valley", "deep valley": "deep"}
 
 
 @dataclass(frozen=True)
 class ExampleResult:
     """One example: where it stands, what it states and what the rules give, in minor units. `lines`: likewise by
-    component key."""
+    component key. `kept`: Wh of net metering that are kept (stated, rated); None where nothing is stated."""
 
     path: str
     title: str
@@ -40,11 +55,13 @@ class ExampleResult:
     lines_stated: Mapping[str, int]
     lines_rated: Mapping[str, int]
     fault: int
+    kept: tuple[int, int] | None = None
 
     @property
     def holds(self) -> bool:
         lines = all(self.lines_rated.get(key, 0) == amount for key, amount in self.lines_stated.items())
-        return self.fault == 0 and self.stated == self.rated and lines
+        kept = self.kept is None or self.kept[0] == self.kept[1]
+        return self.fault == 0 and self.stated == self.rated and lines and kept
 
 
 def _day(book: Book, text: str, path: Path) -> date:
@@ -78,10 +95,31 @@ def segment_of(book: Book, example: Mapping[str, Any], path: Path) -> dict[str, 
             segment[fact] = thousandths(book, example[word], (*path, word))
     for word, fact in COUNTS.items():
         if word in example:
-            segment[fact] = example[word]
+            segment[fact] = int(example[word])
     if "kWh" not in example:
-        segment["wh_total"] = sum(segment.get(f"wh_{name}", 0) for name in ("sharp", "peak", "flat", "valley"))
-    return segment
+        segment["wh_total"] = sum(segment.get(f"wh_{name}", 0) for name in PERIOD_FACTS.values())
+    for name, value in example.get("fed in by period", {}).items():
+        segment[f"export_{PERIOD_FACTS[name]}"] = thousandths(book, value, (*path, "fed in by period", name))
+    if "fed in by period" in example:
+        segment["export_wh"] = sum(segment.get(f"export_{name}", 0) for name in PERIOD_FACTS.values())
+    if "sub-supply per cent" in example:
+        share = scaled(book, example["sub-supply per cent"], 100, (*path, "sub-supply per cent"), "a per cent")
+        segment["sub_share"] = share
+    return segment | _money(book, example, segment["wh_total"], path)
+
+
+def _money(book: Book, example: Mapping[str, Any], wh: int, path: Path) -> dict[str, int]:
+    """Facts of an example that are amounts: what counted towards a yearly minimum, what the hours cost."""
+    decimals = decimals_of(book.currency)
+    facts: dict[str, int] = {}
+    if "counted this year" in example:
+        place = (*path, "counted this year")
+        facts["year_counted"] = scaled(book, example["counted this year"], 10**decimals, place, "an amount")
+    if "hourly cost" in example:
+        exact = scaled(book, example["hourly cost"], 10**13, (*path, "hourly cost"), "an exact amount (13 decimals)")
+        minor_units, rest = divmod(exact, 10 ** (13 - decimals))
+        facts |= {"hourly_minor": minor_units, "hourly_rest": rest, "hourly_wh": wh}
+    return facts
 
 
 def minor(value: int | Decimal, decimals: int) -> int:
@@ -102,20 +140,34 @@ def by_key(plan: CompiledPlan, bill: RatedBill) -> dict[str, int]:
 
 
 def run_version(book: Book, version: Version, plan: CompiledPlan) -> list[ExampleResult]:
-    """The examples of a version, rated by its compiled plan."""
+    """The examples of a version, rated by its compiled plan; of a piece that a rider cut, those of its days."""
     results = []
+    faults = Faults()
     for k, example in enumerate(version.body.get("examples", [])):
-        path: Path = ("versions", version.index, "examples", k)
-        bill = rate_with([plan], [segment_of(book, example, path)])
-        try:
-            stated = minor(example["bill"], plan.decimals)
-            lines = {key: minor(value, plan.decimals) for key, value in example.get("lines", {}).items()}
-        except ValueError as problem:
-            raise book.error(path, str(problem)) from None
-        title = example.get("title", f"example {k + 1}")
-        where = "/".join(map(str, path))
-        results.append(ExampleResult(where, title, stated, bill.amount, lines, by_key(plan, bill), bill.fault))
+        with faults.kept():
+            path: Path = ("versions", version.index, "examples", k)
+            segment = segment_of(book, example, path)
+            if not version.piece or version.holds(segment["to_day"] - 1):
+                results.append(_run(book, plan, example, segment, path))
+    faults.settle()
     return results
+
+
+def _run(
+    book: Book, plan: CompiledPlan, example: Mapping[str, Any], segment: dict[str, int], path: Path
+) -> ExampleResult:
+    bill = rate_with([plan], [segment])
+    try:
+        stated = minor(example["bill"], plan.decimals)
+        lines = {key: minor(value, plan.decimals) for key, value in example.get("lines", {}).items()}
+    except ValueError as problem:
+        raise book.error(path, str(problem)) from None
+    kept = None
+    if "keeps kWh" in example:
+        kept = (thousandths(book, example["keeps kWh"], (*path, "keeps kWh")), bill.credit_wh)
+    title = example.get("title", f"example {int(path[-1]) + 1}")
+    where = "/".join(map(str, path))
+    return ExampleResult(where, title, stated, bill.amount, lines, by_key(plan, bill), bill.fault, kept)
 
 
 def run_examples(book: Book) -> list[ExampleResult]:

@@ -1,6 +1,7 @@
 """Power-factor tables: per cents by power factor and standard, from `tables/*.yaml`."""
 
 import functools
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,17 +15,17 @@ def _rate(per_cent: object) -> int:
     return int(Decimal(str(per_cent)) * 10**8)
 
 
-def _row(stated: dict[str, object], standard: str) -> list[int]:
-    """Rates for factors 0.00 to 1.00. The table states per cents down to some factor, and how much each hundredth
-    below adds."""
+def factor_row(stated: Mapping[str, object], standard: str) -> list[int]:
+    """Rates for factors 0.00 to 1.00 (10**10 is 100 %). The table states per cents down to some factor, and how much
+    each hundredth below adds. Raises BookError where a hundredth between is missing."""
     rates: dict[int, int] = {}
     for key, value in stated.items():
         if key != "each 0.01 below":
             rates[int(Decimal(key) * 100)] = _rate(value)
-    lowest = min(rates)
+    lowest = min(rates, default=101)
     if sorted(rates) != list(range(lowest, 101)):
         raise BookError((standard,), 0, "the table must state every hundredth down to its lowest")
-    step = _rate(stated["each 0.01 below"])
+    step = _rate(stated.get("each 0.01 below", 0))
     return [rates.get(k, rates[lowest] + (lowest - k) * step) for k in range(101)]
 
 
@@ -35,5 +36,5 @@ def factor_table(name: str) -> tuple[int, ...]:
     document, _ = read_yaml((FOLDER / f"{name}.yaml").read_text("utf-8"))
     rates: list[int] = []
     for standard in STANDARDS:
-        rates += _row(document["per cent"][f"0.{standard}"], f"0.{standard}")
+        rates += factor_row(document["per cent"][f"0.{standard}"], f"0.{standard}")
     return tuple(rates)

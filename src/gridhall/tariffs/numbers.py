@@ -6,7 +6,7 @@ from typing import Any
 
 from gridhall.rules.layout import UNPRICED
 from gridhall.rules.units import QUANTITY_MAX, price_max
-from gridhall.tariffs.book import Book, Path
+from gridhall.tariffs.book import Book, Faults, Path
 
 PRICE_SCALE = 10**10
 NO_DECIMALS = frozenset(
@@ -87,27 +87,31 @@ def check_names(book: Book, value: Any, names: frozenset[str], blocks: int, path
 
 def price_table(
     book: Book, value: Any, seasons: tuple[str, ...], periods: tuple[str, ...], registers: tuple[str, ...],
-    blocks: int, less: tuple[int, ...], decimals: int, path: Path,
+    blocks: int, less: tuple[int, ...], decimals: int, path: Path, body: Mapping[str, Any],
 ) -> list[int]:  # fmt: skip
     """Prices season × register × block. `registers` is ("",) for the total. A register without a price is UNPRICED:
     energy in it is a fault. `less`: prices shown as lines of their own (of which), taken out of the printed one."""
     check_names(book, value, frozenset(seasons) | frozenset(periods), blocks, path)
     table = []
+    faults = Faults()
     for season in seasons:
         for register in registers:
             for block in range(blocks):
-                price, place = price_at(book, value, seasons, season, register, block, path)
-                if price is None and (
-                    register == "" or (register in periods and not _may_lack(book, path, season, register))
-                ):
-                    what = f"no price for {' '.join(filter(None, (season, register)))}"
-                    raise book.error(place, what)
-                table.append(UNPRICED if price is None else price_of(book, price, decimals, place) - sum(less))
+                with faults.kept():
+                    price, place = price_at(book, value, seasons, season, register, block, path)
+                    if price is None and (
+                        register == "" or (register in periods and not may_lack(body, season, register))
+                    ):
+                        what = f"no price for {' '.join(filter(None, (season, register)))}"
+                        raise book.error(place, what)
+                    table.append(UNPRICED if price is None else price_of(book, price, decimals, place) - sum(less))
+    faults.settle()
     return table
 
 
-def _may_lack(book: Book, path: Path, season: str, register: str) -> bool:
+def may_lack(body: Mapping[str, Any], season: str, register: str) -> bool:
     """True when the version's windows give this season no such period (a sharp peak in summer only, say)."""
-    version = book.versions[int(path[1])]
-    windows = version.body["periods"][register]
-    return isinstance(windows, Mapping) and season not in windows
+    windows = body["periods"][register]
+    if not isinstance(windows, Mapping):
+        return False
+    return season not in windows and any(name in body.get("seasons", {}) for name in windows)

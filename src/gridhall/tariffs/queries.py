@@ -131,14 +131,23 @@ def _view(row: models.TariffVersion) -> VersionView:
     )
 
 
+PRICED = (
+    layout.ENERGY, layout.CHARGE, layout.CONTRACT_DEMAND, layout.PERCENT, layout.MINIMUM, layout.ALLOWANCE,
+    layout.REACTIVE, layout.SUB_SUPPLY, layout.PAID_OUT,
+)  # fmt: skip
+REGISTER_CODES = (layout.SHARP, layout.PEAK, layout.FLAT, layout.VALLEY, layout.DEEP)
+
+
 def prices(table: list[int] | tuple[int, ...]) -> list[PriceRow]:
-    """The prices of a compiled table as rows to read: one per component, season, priced register and block."""
+    """The prices of a compiled table as rows to read: one per component, season, priced register and block. A
+    power-factor table and prices by the hour have none."""
     rows = []
     for position in range(table[layout.PLAN_COMPONENTS]):
         at = layout.PLAN_HEAD + position * layout.COMPONENT_SIZE
-        energy = table[at + layout.KIND] == layout.ENERGY
-        periods, blocks = (table[at + layout.PERIODS], table[at + layout.BLOCKS]) if energy else (1, 1)
-        for season in range(table[layout.PLAN_SEASONS] if energy else 1):
+        if table[at + layout.KIND] not in PRICED:
+            continue
+        periods, blocks = table[at + layout.PERIODS], table[at + layout.BLOCKS]
+        for season in range(table[layout.PLAN_SEASONS]):
             for period in range(periods):
                 for block in range(blocks):
                     place = (season * periods + period) * blocks + block
@@ -148,7 +157,7 @@ def prices(table: list[int] | tuple[int, ...]) -> list[PriceRow]:
                     above, upto = _bounds(table, at, season, block, blocks)
                     rows.append(
                         PriceRow(
-                            component=position, season=season, tou=period + 1 if periods > 1 else 0,
+                            component=position, season=season, tou=REGISTER_CODES[period] if periods > 1 else 0,
                             block=block + 1 if blocks > 1 else 0, above_wh=above, upto_wh=upto,
                             yearly=table[at + layout.BLOCK_CYCLE] == layout.BLOCK_YEAR,
                             unit=table[at + layout.UNIT], price=price,

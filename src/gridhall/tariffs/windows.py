@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from gridhall.rules.calendar import days_in_month
-from gridhall.tariffs.book import Book, Path
+from gridhall.tariffs.book import Book, Faults, Path
+from gridhall.tariffs.day_kinds import read_day_kinds
 
 REGISTERS = ("sharp", "peak", "flat", "valley")
+DEEP_VALLEY = "deep valley"
+PERIOD_NAMES = (*REGISTERS, DEEP_VALLEY)
 REST = "rest"
 AS_METERED = "as metered"
 LEAP_YEAR = 2024
@@ -94,15 +97,27 @@ def _minutes(book: Book, text: str, path: Path) -> list[range]:
     return windows
 
 
-def _day(book: Book, stated: Mapping[str, Any], season: str, path: Path) -> tuple[str, ...]:
-    """The period of each of the 1,440 minutes of a day of this season, each priced exactly once."""
+def _text_of(value: Any, season: str, kind: str) -> tuple[Any, tuple[str, ...]]:
+    """The windows that a period states for a season and a kind of day (in either order), and under which names."""
+    names: list[str] = []
+    while isinstance(value, Mapping):
+        name = next((name for name in (season, kind) if name in value), None)
+        if name is None:
+            return None, tuple(names)
+        names.append(name)
+        value = value[name]
+    return value, tuple(names)
+
+
+def _day(book: Book, stated: Mapping[str, Any], season: str, kind: str, path: Path) -> tuple[str, ...]:
+    """The period of each of the 1,440 minutes of a day of this season and kind, each priced exactly once."""
     owner: list[str] = [""] * 1440
     rest = ""
     for name, value in stated.items():
-        text = value.get(season) if isinstance(value, Mapping) else value
-        place = (*path, name, season) if isinstance(value, Mapping) else (*path, name)
+        text, names = _text_of(value, season, kind)
+        place = (*path, name, *names)
         if text is None:
-            continue  # a period that this season does not have
+            continue  # a period that these days do not have
         if text == REST:
             if rest:
                 raise book.error(place, f"only one period can be the rest; {rest} is it already")
@@ -116,38 +131,49 @@ def _day(book: Book, stated: Mapping[str, Any], season: str, path: Path) -> tupl
                 owner[minute] = name
     if not rest and "" in owner:
         minute = owner.index("")
-        when = f"{minute // 60:02}:{minute % 60:02}" + (f" in {season}" if season else "")
+        when = " ".join(filter(None, (f"{minute // 60:02}:{minute % 60:02}", season and f"in {season}", kind)))
         raise book.error(path, f"{when} is priced in no period")
     return tuple(name or rest for name in owner)
 
 
+def _check_names(book: Book, value: Any, names: tuple[str, ...], path: Path) -> None:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if key not in names:
+                raise book.error((*path, key), f"there is no season {key} and no kind of day")
+            _check_names(book, inner, names, (*path, key))
+
+
 def read_periods(book: Book, body: Mapping[str, Any], seasons: Seasons, path: Path) -> tuple[str, ...]:
     """The periods of a version in the order of the registers (empty: none), checked to cover every minute of the
-    year once."""
+    year once: of every kind of day in every season."""
+    kinds = read_day_kinds(book, body, path)
     stated = body.get("periods")
     if not stated:
         return ()
     path = (*path, "periods")
+    faults = Faults()
     for name, value in stated.items():
-        if isinstance(value, Mapping):
-            unknown = [season for season in value if season not in seasons.names]
-            if unknown:
-                raise book.error((*path, name, unknown[0]), f"there is no season {unknown[0]}")
+        with faults.kept():
+            _check_names(book, value, (*seasons.names, *kinds.names), (*path, name))
     metered = [name for name, value in stated.items() if value == AS_METERED]
     if metered and len(metered) < len(stated):
         raise book.error((*path, metered[0]), "either all periods are as metered or none")
-    if not metered:
+    if not metered and not faults.found:
         for season in seasons.names:
-            _day(book, stated, season, path)
-    return tuple(name for name in REGISTERS if name in stated)
+            for kind in kinds.names:
+                with faults.kept():
+                    _day(book, stated, season, kind, path)
+    faults.settle()
+    return tuple(name for name in PERIOD_NAMES if name in stated)
 
 
-def minutes_of_day(book: Book, body: Mapping[str, Any], season: str, path: Path) -> tuple[str, ...]:
-    """The period of each minute of a day of a season; () where the version has no periods. Refuses periods that only
-    the meter knows."""
+def minutes_of_day(book: Book, body: Mapping[str, Any], season: str, path: Path, kind: str = "") -> tuple[str, ...]:
+    """The period of each minute of a day of a season and kind; () where the version has no periods. Refuses periods
+    that only the meter knows."""
     stated = body.get("periods")
     if not stated:
         return ()
     if AS_METERED in stated.values():
         raise book.error((*path, "periods"), "the periods are as metered, so a load does not tell them")
-    return _day(book, stated, season, (*path, "periods"))
+    return _day(book, stated, season, kind, (*path, "periods"))
