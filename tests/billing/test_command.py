@@ -64,7 +64,7 @@ def test_run_show_document_print_and_put_right(town: Town, tmp_path: Path) -> No
     assert again["bills"] == [{"account_id": town.accounts["Wang"], "period": 202608, "seq": 2}]
     assert "is cancelled" in call("cancel", wang, "--period", "2026-08", "--reason", "trial")
     assert call("holds") == "0 waiting.\n"
-    assert f"{done['run']}: 202608 done, 2/2 slices, 4 bills" in call("runs")
+    assert f"{done['run']}: 2026-08 done, 2/2 slices, 4 bills" in call("runs")
 
 
 def test_only_some_units(town: Town) -> None:

@@ -1,6 +1,7 @@
 """A customer who leaves in the midst of billed days: refused, until those bills are cancelled."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +10,8 @@ from gridhall.customers import public as customers
 from gridhall.kernel import clock
 from gridhall.kernel.refusal import Refusal
 from gridhall.ledger import public as ledger
-from tests.billing.town import ACTOR, AUGUST, SEPTEMBER, Town, moment, small_town
+from gridhall.tariffs import public as tariffs
+from tests.billing.town import ACTOR, AUGUST, BLOCKS, SEPTEMBER, Town, moment, small_town
 
 pytestmark = pytest.mark.django_db
 
@@ -44,3 +46,48 @@ def test_the_bills_cancelled_the_move_out_is_taken_and_the_month_made_again(town
         customers.move_out(ACTOR, account, date(2026, 9, 1))
     assert ledger.check() == []
     assert ledger.owed(account).principal == town.of("Zhao", 202608).amount
+
+
+def test_terms_do_not_change_in_the_midst_of_billed_days(town: Town) -> None:
+    account = town.accounts["Wang"]
+    with pytest.raises(Refusal, match="Let the terms change from 2026-10-01 on") as refused:
+        customers.change_terms(ACTOR, [customers.TermChange(account, date(2026, 9, 15), persons=6)])
+    assert (refused.value.code, refused.value.row, refused.value.field) == ("billed_already", 0, "since")
+    view = customers.account(account)
+    assert view is not None
+    assert view.term is not None
+    assert view.term.persons == 4
+    customers.change_terms(ACTOR, [customers.TermChange(account, date(2026, 10, 1), persons=6)])
+
+
+def _dearer(from_on: str) -> int:
+    """A draft of Shandong's residential tariff from a day on, one fen dearer a kWh."""
+    text = (Path(tariffs.__file__).parent / "books" / f"{BLOCKS}.yaml").read_text()
+    head, versions = text.split("versions:\n", 1)
+    last = versions[versions.rindex("  - from:") :].partition("    examples:")[0].partition("\n")[2]
+    book = f"{head}versions:\n  - from: {from_on}\n{last}".replace("0.5469", "0.5569")
+    (entered,) = tariffs.enter_book(ACTOR, book)
+    return entered
+
+
+def test_a_version_is_approved_into_billed_days_only_by_one_who_knows_the_bills(town: Town) -> None:
+    version = _dearer("2026-09-01")
+    with pytest.raises(Refusal) as refused:
+        tariffs.approve(ACTOR, version)
+    # September of Wang, Zhao and Hill
+    assert refused.value.code == "billed_already"
+    assert refused.value.en.startswith("3 bills (2026-09) have days from 2026-09-01 on.")
+    assert billing.rate_again(town.accounts["Wang"], 202609, 1) == town.of("Wang", 202609).amount
+    tariffs.approve(ACTOR, version, bill_again=True)
+    again = billing.bills_of_version(version)
+    assert {key.account_id for key in again} == {town.accounts[home] for home in ("Wang", "Zhao", "Hill")}
+    assert {(key.period, key.seq) for key in again} == {(202609, 1)}
+    with clock.at(moment("2026-10-05")):
+        for key in again:
+            billing.rebill(ACTOR, key.account_id, key.period, "new prices")
+    assert billing.bills_of_version(version) == []
+    assert ledger.check() == []
+
+
+def test_a_version_that_begins_where_the_bills_end_is_approved(town: Town) -> None:
+    tariffs.approve(ACTOR, _dearer("2026-10-01"))

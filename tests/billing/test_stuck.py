@@ -47,6 +47,22 @@ def test_a_worker_bills_nothing_more_of_a_run_that_was_abandoned() -> None:
     assert Bill.objects.count() == 1
 
 
+def test_a_run_with_nothing_to_bill_is_refused() -> None:
+    town = small_town()
+    with clock.at(moment("2026-09-03")):
+        unread = billing.preview(ACTOR, 202604, [UNIT])
+        with pytest.raises(Refusal) as refused:
+            billing.approve(ACTOR, unread.id)
+    assert refused.value.code == "nothing_to_bill"
+    town.read(202608, AUGUST)
+    town.bill(202608, [UNIT])
+    with clock.at(moment("2026-09-03")):
+        again = billing.preview(ACTOR, 202608, [UNIT])
+        with pytest.raises(Refusal, match="billed already") as refused:
+            billing.approve(ACTOR, again.id)
+    assert refused.value.code == "nothing_to_bill"
+
+
 def _abandon_once(view: billing.RunView) -> None:
     if view.state == "running":
         billing.abandon(ACTOR, view.id)

@@ -6,8 +6,11 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from gridhall.billing import public as billing
 from gridhall.doors.office import jobs, models
+from gridhall.doors.office.views import runs
 from gridhall.kernel import clock
+from gridhall.kernel.access import Actor
 from gridhall.kernel.models import AuditEntry
+from gridhall.kernel.refusal import Refusal
 from gridhall.ledger import public as ledger
 from gridhall.metering import public as metering
 from tests.office.conftest import Enter
@@ -199,3 +202,83 @@ def test_a_month_is_closed_once_it_is_over(town: Town, enter: Enter) -> None:
     assert "period closed" in manager.get("/office/ledger?unit=101&period=2026-09").content.decode()
     rows = manager.get("/office/ledger?unit=101&period=202609&as=csv").content.decode("utf-8-sig").splitlines()
     assert rows[0] == "Account,Account name,Opening,Debit,Credit,Closing"
+
+
+def test_a_missing_reading_is_entered_from_the_hold_and_the_bill_is_made(town: Town, enter: Enter) -> None:
+    officer, _ = run_october(town, enter)
+    page = officer.get("/office/holds?period=202610").content.decode()
+    at = f"/office/readings/missing/{town.missing}/202610"
+    assert at in page
+    assert f"/office/readings/{town.held}/" in page
+    assert "Release as it is" not in page, "nobody can accept a reading that is not there"
+    assert "value_" in officer.get(at).content.decode()
+    (register,) = metering.missing_registers(town.missing, 101, 202610)
+    officer.post(at, {"read_on": "2026-11-01", f"value_{register}": "1600.00", "outcome": "entered"})
+    assert metering.missing_registers(town.missing, 101, 202610) == []
+    assert "Every register has a reading" in officer.get(at).content.decode()
+    (hold,) = billing.holds([101], 202610, town.missing)
+    officer.post("/office/holds/release", {"hold": str(hold.id), "outcome": "corrected"})
+    assert billing.holds([101], 202610, town.missing) == []
+    assert billing.bills_of(town.missing)[0].period == 202610
+
+
+def test_a_missing_reading_is_estimated_for_one_customer(town: Town, enter: Enter) -> None:
+    officer, _ = run_october(town, enter)
+    at = f"/office/readings/missing/{town.missing}/202610"
+    officer.post(at, {"outcome": "estimated"})
+    (value, *_rest) = [each for each in metering.register_values(town.missing) if each.period == 202610]
+    assert value.kind == metering.ESTIMATED
+    assert enter("clerk").get(at).status_code == 403
+    assert officer.get(f"/office/readings/missing/{town.hill[0]}/202610").status_code == 200
+
+
+def test_what_lacks_a_reading_is_not_released_as_it_is(town: Town, enter: Enter) -> None:
+    run_october(town, enter)
+    (hold,) = billing.holds([101], 202610, town.missing)
+    with pytest.raises(Refusal) as refused:
+        billing.release_hold(SYSTEM, [hold.id], "accepted")
+    assert refused.value.code == "needs_correction"
+    assert billing.holds([101], 202610, town.missing) == [hold]
+
+
+def test_holds_and_runs_are_paged_filtered_and_listed(
+    town: Town, enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    officer, _ = run_october(town, enter)
+    monkeypatch.setattr(runs, "A_PAGE", 1)
+    first, second = (officer.get(f"/office/holds?page={page}").content.decode() for page in (1, 2))
+    assert ("1 / 2" in first, "2 / 2" in second) == (True, True)
+    only = officer.get("/office/holds?reason=reading_missing").content.decode()
+    assert f"/office/customers/{town.missing}" in only
+    assert f"/office/customers/{town.held}" not in only
+    assert "1 / 3" in officer.get("/office/runs").content.decode()
+    table = officer.get("/office/runs?as=csv").content.decode("utf-8-sig").splitlines()
+    assert len(table) == 4
+    assert ",2026-10," in table[1]
+
+
+def test_of_a_run_over_two_units_an_officer_of_one_sees_his(town: Town, enter: Enter) -> None:
+    _, where = run_october(town, enter)
+    number = int(where.rsplit("/", 1)[1])
+    whole = billing.run_view(number)
+    officer = Actor("staff", "hill", "office", permissions=frozenset(("runs.see",)), units=frozenset((102,)))
+    mine = billing.run_for(officer, number)
+    assert whole.preview is not None
+    assert mine.preview is not None
+    assert mine.unit_ids == (102,)
+    assert {row.unit_id for row in mine.preview.totals} == {102}
+    assert (mine.bills, mine.preview.bills, mine.preview.held) == (4, 4, 0)
+    assert (whole.bills, whole.preview.held) == (8, 2)
+    assert billing.runs(officer)[0] == mine
+    with pytest.raises(Refusal) as refused:
+        billing.run_for(Actor("staff", "none", "office", units=frozenset((999,))), number)
+    assert refused.value.code == "unknown_run"
+
+
+def test_a_cancelled_bill_says_why_and_what_stands_in_its_place(town: Town, enter: Enter) -> None:
+    officer, _ = run_october(town, enter)
+    account = town.lake[0]
+    officer.post(f"/office/customers/{account}/bill/202610/1/again", {"reason": "wrong meter"})
+    page = officer.get(f"/office/customers/{account}/bill/202610/1").content.decode()
+    assert "wrong meter" in page
+    assert f"/office/customers/{account}/bill/202610/2" in page

@@ -111,7 +111,10 @@ def test_a_draft_is_approved_by_another_than_who_entered_it(town: Town, enter: E
     manager.post(f"{address}/approve")
     assert TariffVersion.objects.get(pk=version.pk).state == "draft"
     TariffVersion.objects.filter(pk=version.pk).update(entered_by="somebody")
-    manager.post(f"{address}/approve")
+    # August and September are billed on it
+    assert "have days from" in text_of(manager.post(f"{address}/approve", follow=True))
+    assert TariffVersion.objects.get(pk=version.pk).state == "draft"
+    manager.post(f"{address}/approve", {"bill_again": "1"})
     assert TariffVersion.objects.get(pk=version.pk).state == "approved"
 
 

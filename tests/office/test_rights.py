@@ -4,9 +4,11 @@ import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern
 
+from gridhall.customers import public as customers
 from gridhall.doors.office import jobs, models, staff, urls
 from gridhall.kernel import clock
 from gridhall.kernel import staff as register
@@ -36,7 +38,7 @@ PAGES: dict[str, frozenset[str]] = {
     "counter_taken": SEE_MONEY, "counter_receipt": SEE_MONEY,
     "tills": frozenset({"clerk", "cashier", "manager"}), "session": frozenset({"clerk", "cashier", "manager"}),
     "day_money": frozenset({"clerk", "cashier", "manager", "billing"}), "orders": frozenset({"cashier", "manager"}),
-    "held_readings": READ, "held_reading": READ,
+    "held_readings": READ, "held_reading": READ, "missing_reading": frozenset({"reader", "billing"}),
     "imports": frozenset({"reader", "billing"}), "import_report": frozenset({"reader", "billing"}),
     "runs": BILL, "run": BILL, "run_progress": BILL, "differences": BILL, "difference": BILL, "holds": READ,
     "prints": BILL, "ledger": BOOKS, "audit": BOSS, "people": BOSS, "person_new": BOSS,
@@ -142,6 +144,7 @@ def addresses(town: Town, made: dict[str, str], report: int, tried: int) -> dict
         "imports": "/office/imports", "import_report": f"/office/imports/{tried}",
         "import_confirm": f"/office/imports/{tried}/confirm", "held_readings": "/office/readings",
         "held_settle": "/office/readings/settle", "held_reading": made["held"],
+        "missing_reading": f"/office/readings/missing/{town.missing}/202610",
         "runs": "/office/runs",
         "run": f"/office/runs/{_run(202609)}", "run_progress": f"/office/runs/{_run(202609)}/progress",
         "run_act": f"/office/runs/{_run(202609)}/start", "holds": "/office/holds",
@@ -229,6 +232,7 @@ def test_nobody_who_is_not_signed_in_gets_in(town: Town) -> None:
 # Things of unit 101 that stay closed to everybody of unit 102; money people serve any customer, so only their tills.
 OF_A_UNIT = {
     "customer", "customer_bill", "customer_bill_pdf", "counter_taken", "counter_receipt", "session", "held_reading",
+    "missing_reading",
     "import_report", "difference", "job", "job_progress", "job_file", "area",
 }  # fmt: skip
 ACTS_IN_A_UNIT = {"customer_bill_check", "customer_bill_cancel", "customer_bill_again", "import_confirm",
@@ -343,3 +347,23 @@ def test_the_books_of_another_unit_stay_closed(town: Town, enter: Enter) -> None
     assert cashier.get("/office/ledger?unit=102").status_code == 404
     assert cashier.get("/office/ledger?unit=0").status_code == 200
     assert "all units" not in cashier.get("/office/ledger").content.decode()
+
+
+def test_the_search_says_in_which_other_unit_the_rest_is(town: Town, enter: Enter) -> None:
+    """Who takes money opens anybody, as at the counter; others learn the unit, not the customer."""
+    other = customers.account(town.lake[0])
+    assert other is not None
+    register.add(SYSTEM, "hill-clerk", PASSWORD, "clerk", "Hill", "山", units=[102])
+    register.add(SYSTEM, "hill-reader", PASSWORD, "reader", "Hill", "山", units=[102])
+    assert other.address in text_of(_at_the_hill("hill-clerk", other.name))
+    told = text_of(_at_the_hill("hill-reader", other.name))
+    assert "in another unit" in told
+    assert other.address not in told
+    assert other.phone not in told
+
+
+def _at_the_hill(user: str, name: str) -> HttpResponse:
+    client = Client(headers={"accept-language": "en"})
+    client.post("/office/sign-in", {"username": user, "password": PASSWORD})
+    answer: HttpResponse = client.get("/office/customers", {"q": name}, follow=True)
+    return answer

@@ -7,6 +7,7 @@ import pytest
 
 from gridhall.customers.public import COMMERCIAL, INDUSTRIAL, RESIDENTIAL
 from gridhall.kernel import ids
+from gridhall.metering import public as metering
 from gridhall.project.demo import events, hanging, payers, places, town, use
 from gridhall.tariffs.book import shipped_books
 
@@ -128,3 +129,24 @@ def test_money_is_whole_and_some_never_pay() -> None:
     assert all((wave[who.kind == payers.NEVER] == 0).all() for wave in waves)
     assert (waves[0][who.kind == payers.PROMPT] == 12_345).any()
     assert not payers.amounts(TOWN, who, 4, 1, np.zeros(TOWN.size, np.int64)).any()
+
+
+def test_the_periods_of_a_meter_add_up_to_its_total_also_after_a_month_in_two_parts() -> None:
+    hung = hanging.hang_all(TOWN)
+    rows = np.arange(TOWN.size)
+
+    def adds_up() -> bool:
+        total = hung.tou == metering.TOTAL
+        part = (hung.tou >= metering.SHARP) & (hung.tou <= metering.VALLEY)
+        sums = np.bincount(hung.row[part], hung.stands[part], TOWN.size).astype(np.int64)
+        by_period = sums[hung.row[total]] > 0
+        return bool(by_period.any()) and np.array_equal(
+            hung.stands[total][by_period], sums[hung.row[total]][by_period]
+        )
+
+    assert adds_up()
+    for month in (0, 1):  # a meter is exchanged on the 12th: what counted before it is read by itself
+        month_use = use.of_month(TOWN, HABITS, month)
+        hung.count(month_use, 11, 30, rows=rows)
+        hung.count(month_use, 19, 30, rows=rows)
+    assert adds_up()

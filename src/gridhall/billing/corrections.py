@@ -4,13 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from django.db import connection, transaction
+from django.db.models import Count
 
 from gridhall.billing import recording, unit_lock
 from gridhall.billing.facts import Stretch
 from gridhall.billing.models import CANCELLED, ISSUED, Bill, BillHold, BillSegment, BillUse
-from gridhall.billing.reasons import sentence
+from gridhall.billing.reasons import DOUBTS, sentence
 from gridhall.billing.slices import bill_stretch
-from gridhall.billing.views import BillKey, HoldView, Rebilled, Released
+from gridhall.billing.views import BillKey, HoldView, Rebilled, Released, WaitingCount
 from gridhall.kernel import audit, clock
 from gridhall.kernel.access import Actor
 from gridhall.kernel.refusal import Refusal
@@ -28,8 +29,10 @@ def holds(
     account_id: int | None = None,
     open_only: bool = True,
     limit: int = 500,
+    reason: str = "",
+    offset: int = 0,
 ) -> list[HoldView]:
-    """Bills that wait for a person, the oldest first; of these units, a period, an account."""
+    """Bills that wait for a person, the oldest first; of these units, a period, an account, a reason."""
     rows = BillHold.objects.order_by("held_at", "id")
     if unit_ids is not None:
         rows = rows.filter(unit_id__in=list(unit_ids))
@@ -39,13 +42,24 @@ def holds(
         rows = rows.filter(account_id=account_id)
     if open_only:
         rows = rows.filter(released_at=None)
-    return [_hold_view(row) for row in rows[:limit]]
+    if reason:
+        rows = rows.filter(reason=reason)
+    return [_hold_view(row) for row in rows[offset : offset + limit]]
+
+
+def waiting_counts(unit_ids: Sequence[int] | None = None) -> list[WaitingCount]:
+    """How many bills wait for a person, by unit, period and reason."""
+    rows = BillHold.objects.filter(released_at=None)
+    if unit_ids is not None:
+        rows = rows.filter(unit_id__in=list(unit_ids))
+    counted = rows.values_list("unit_id", "period", "reason").annotate(count=Count("id"))
+    return [WaitingCount(*row) for row in counted.order_by("unit_id", "period", "reason")]
 
 
 def release_hold(actor: Actor, hold_ids: Sequence[int], outcome: str = "accepted", reason: str = "") -> Released:
     """Bill held agreements now: `accepted` as the use is, `corrected` after readings were put right (doubted again).
 
-    Refuses not_allowed, unknown_hold, bad_outcome.
+    Refuses not_allowed, unknown_hold, bad_outcome, needs_correction (no person can accept what is missing).
     """
     actor.require("holds.settle")
     if outcome not in OUTCOMES:
@@ -66,6 +80,8 @@ def release_hold(actor: Actor, hold_ids: Sequence[int], outcome: str = "accepted
         for row in rows:
             if not actor.sees_unit(row.unit_id):
                 raise Refusal("not_allowed", f"Unit {row.unit_id} is not yours.", "该核算单元不在您的管辖范围。")
+            if outcome == "accepted" and row.reason not in DOUBTS:
+                raise _needs_correction(row)
             row.released_at, row.released_by, row.outcome = moment, actor.name, outcome
         BillHold.objects.bulk_update(rows, ["released_at", "released_by", "outcome"])
         for stretch in _stretches(rows, outcome == "accepted"):
@@ -239,6 +255,14 @@ def _need_reason(reason: str) -> None:
         raise Refusal("reason_missing", "A reason is needed.", "请填写原因。", field="reason")
 
 
+def _needs_correction(row: BillHold) -> Refusal:
+    en, zh = sentence(row.reason)
+    return Refusal(
+        "needs_correction", f"It cannot be billed as it is: {en} Put it right, then check it again.",
+        f"不能按现状出账：{zh}请先处理，再重新校核。", field="hold_ids", value=str(row.pk),
+    )  # fmt: skip
+
+
 def _unknown_bill(account_id: int, period: int, seq: int) -> Refusal:
     return Refusal(
         "unknown_bill", f"There is no such bill of {period}.", f"没有 {period} 的这张账单。",
@@ -250,5 +274,5 @@ def _hold_view(row: BillHold) -> HoldView:
     en, zh = sentence(row.reason)
     return HoldView(
         row.pk, row.account_id, row.agreement_id, row.unit_id, row.period, row.reason, en, zh, row.detail, row.held_at,
-        row.released_at, row.released_by, row.outcome,
+        row.released_at, row.released_by, row.outcome, row.reason in DOUBTS,
     )  # fmt: skip

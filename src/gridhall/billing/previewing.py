@@ -1,8 +1,8 @@
 """What a run would do: totals by unit and class, who would be held, and the bills far from the customer's own past."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -36,7 +36,7 @@ def look(period: int, unit_ids: Sequence[int], issued_on: date, moment: datetime
     totals: list[ClassTotal] = []
     holds: Counter[tuple[int, str]] = Counter()
     outliers: list[Outlier] = []
-    already = 0
+    already: Counter[int] = Counter()
     terms = terms_on(issued_on)
     for stretch in stretches(0, period, unit_ids, issued_on):
         decided = decide(gather(stretch))
@@ -44,9 +44,22 @@ def look(period: int, unit_ids: Sequence[int], issued_on: date, moment: datetime
         holds.update((stretch.unit_id, each.reason) for each in decided.held)
         outliers += _outliers(stretch.unit_id, decided, terms) + _held_outliers(stretch.unit_id, decided)
         outliers = sorted(outliers, key=_weight, reverse=True)[:OUTLIERS_MOST]
-        already += decided.already
+        already[stretch.unit_id] += decided.already
     counted = tuple(HoldCount(unit, reason, count) for (unit, reason), count in sorted(holds.items()))
-    return Preview(_added(totals), counted, tuple(outliers), already, moment)
+    return Preview(_added(totals), counted, tuple(outliers), already.total(), moment, tuple(sorted((+already).items())))
+
+
+def of_units(preview: Preview, sees: Callable[[int], bool]) -> Preview:
+    """What of a preview lies in the units that somebody sees."""
+    already = tuple(each for each in preview.already_by_unit if sees(each[0]))
+    return replace(
+        preview,
+        totals=tuple(each for each in preview.totals if sees(each.unit_id)),
+        holds=tuple(each for each in preview.holds if sees(each.unit_id)),
+        outliers=tuple(each for each in preview.outliers if sees(each.unit_id)),
+        already_billed=sum(count for _, count in already),
+        already_by_unit=already,
+    )
 
 
 def _totals(unit_id: int, decided: Decided) -> list[ClassTotal]:
@@ -142,4 +155,5 @@ def from_json(kept: dict[str, Any]) -> Preview | None:
         outliers=tuple(Outlier(**each) for each in kept["outliers"]),
         already_billed=kept["already_billed"],
         seen_at=datetime.fromisoformat(kept["seen_at"]),
+        already_by_unit=tuple((unit, count) for unit, count in kept.get("already_by_unit", ())),
     )

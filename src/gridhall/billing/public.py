@@ -1,12 +1,14 @@
 """Billing for the doors: runs, holds, bills and their documents.
 
 Acts refuse with `kernel.refusal.Refusal`: not_allowed, bad_period, unknown_unit, unknown_run, wrong_state, own_run,
-run_overlaps, worker_lost, unknown_bill, bill_cancelled, reason_missing, still_held, unknown_hold, bad_outcome,
-unknown_version, other_tariff, unknown_area, nothing_to_print, period_closed.
+run_overlaps, nothing_to_bill, worker_lost, unknown_bill, bill_cancelled, reason_missing, still_held, unknown_hold,
+bad_outcome, needs_correction, unknown_version, other_tariff, unknown_area, nothing_to_print, period_closed.
 """
 
+from gridhall.billing.billed_days import bills_of_version
+from gridhall.billing.cancelled import Cancellation, cancellation
 from gridhall.billing.composing import documents
-from gridhall.billing.corrections import cancel_bill, holds, later_affected, rebill, release_hold
+from gridhall.billing.corrections import cancel_bill, holds, later_affected, rebill, release_hold, waiting_counts
 from gridhall.billing.difference import difference_of_runs, difference_of_versions
 from gridhall.billing.document.data import BillDocument
 from gridhall.billing.document.data import DocumentError as DocumentError
@@ -15,7 +17,7 @@ from gridhall.billing.models import CANCELLED, FINAL, ISSUED, REGULAR, Bill
 from gridhall.billing.previewing import SLICE_ACCOUNTS
 from gridhall.billing.printing import document, print_file, print_files
 from gridhall.billing.reasons import SENTENCES as HOLD_SENTENCES
-from gridhall.billing.runs import abandon, approve, preview, resume, run, run_view, runs
+from gridhall.billing.runs import abandon, approve, count_runs, preview, resume, run, run_for, run_view, runs
 from gridhall.billing.showing import bill, bill_number, bills_of, months_of, year_blocks
 from gridhall.billing.stored import rated_again, rated_differently
 from gridhall.billing.tasks import queue_print, queue_run
@@ -40,8 +42,11 @@ from gridhall.billing.views import (
     RunView,
     TariffOfBill,
     UnitProgress,
+    WaitingCount,
     YearBlocks,
 )
+from gridhall.billing.what_if import AccountChange, Bin, GroupTotal, WhatIf, WhatIfRows, what_if
+from gridhall.billing.what_if_file import write_rows as write_what_if
 from gridhall.billing.words import REGISTERS as REGISTER_NAMES
 from gridhall.billing.words import decimal as decimal_text
 from gridhall.kernel.refusal import Refusal
@@ -49,14 +54,16 @@ from gridhall.rules.change import Part
 
 __all__ = [
     "CANCELLED", "FINAL", "HOLD_SENTENCES", "ISSUED", "REGISTER_NAMES", "REGULAR", "SLICE_ACCOUNTS",
-    "BillDocument", "BillKey", "BillLineView", "BillSide", "BillSummary", "BillUseView", "BillView", "BlockUse",
-    "ClassTotal", "Comparison", "Difference", "DifferenceReport", "DocumentError", "Explained", "HoldCount",
-    "HoldView", "MonthUse", "Outlier", "Part", "Preview", "Progress", "Rebilled", "Released", "RunView",
-    "TariffOfBill", "UnitProgress", "YearBlocks",
-    "abandon", "approve", "bill", "bill_document", "bill_number", "bills_of", "cancel_bill",
-    "decimal_text", "difference_of_runs", "difference_of_versions", "document", "explain", "holds", "later_affected",
-    "months_of", "preview", "print_file", "print_files", "queue_print", "queue_run", "rate_again",
-    "rate_period_again", "rebill", "release_hold", "resume", "run", "run_view", "runs", "year_blocks",
+    "AccountChange", "BillDocument", "BillKey", "BillLineView", "BillSide", "BillSummary", "BillUseView",
+    "BillView", "Bin", "BlockUse", "Cancellation", "ClassTotal", "Comparison", "Difference", "DifferenceReport",
+    "DocumentError", "Explained", "GroupTotal", "HoldCount", "HoldView", "MonthUse", "Outlier", "Part", "Preview",
+    "Progress", "Rebilled", "Released", "RunView", "TariffOfBill", "UnitProgress", "WaitingCount", "WhatIf",
+    "WhatIfRows", "YearBlocks",
+    "abandon", "approve", "bill", "bill_document", "bill_number", "bills_of", "bills_of_version", "cancel_bill",
+    "cancellation", "count_runs", "decimal_text", "difference_of_runs", "difference_of_versions", "document",
+    "explain", "holds", "later_affected", "months_of", "preview", "print_file", "print_files", "queue_print",
+    "queue_run", "rate_again", "rate_period_again", "rebill", "release_hold", "resume", "run", "run_for",
+    "run_view", "runs", "waiting_counts", "what_if", "write_what_if", "year_blocks",
 ]  # fmt: skip
 
 

@@ -16,6 +16,9 @@ DAYS = "days"
 TURN_OF_YEAR = "turn_of_year"
 TOO_MANY = "too_many"
 
+# A person may accept these as they are; of the others something is missing or wrong that has to be put right first.
+DOUBTS = frozenset((VALUE_MOVED, NEGATIVE, TOO_HIGH, TOO_LOW, TURN_OF_YEAR))
+
 SENTENCES: dict[str, tuple[str, str]] = {
     READING_HELD: (
         "A reading of this period waits for a decision.",

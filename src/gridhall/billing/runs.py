@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 from typing import Any
 
 from django.db import connection, transaction
@@ -45,7 +46,7 @@ def approve(actor: Actor, run_id: int) -> RunView:
     """Approve a previewed run; its bills are issued on this day.
 
     Refuses not_allowed, unknown_run, wrong_state, own_run (not by the one who previewed it, unless that is the system),
-    run_overlaps (another approved or running run has a unit of it in the same period).
+    nothing_to_bill, run_overlaps (another approved or running run has a unit of it in the same period).
     """
     actor.require("runs.approve")
     with transaction.atomic():
@@ -57,6 +58,7 @@ def approve(actor: Actor, run_id: int) -> RunView:
             raise Refusal(
                 "own_run", "Another person than the one who previewed a run approves it.", "预览人不得自行审批出账。"
             )
+        _refuse_nothing(row)
         others = BillRun.objects.filter(period=row.period, state__in=(APPROVED, RUNNING))
         for other in others:
             if set(other.unit_ids) & set(row.unit_ids):
@@ -70,6 +72,16 @@ def approve(actor: Actor, run_id: int) -> RunView:
         row.save(update_fields=["state", "approved_by", "approved_at", "issued_on"])
         audit.record(actor, "runs.approve", f"run:{run_id}", after={"issued_on": row.issued_on.isoformat()})
     return run_view(run_id)
+
+
+def _refuse_nothing(row: BillRun) -> None:
+    """A run that would neither bill nor hold anybody is a mistake: the month is not read, or billed already."""
+    seen = previewing.from_json(row.preview)
+    if seen is not None and seen.bills == 0 and seen.held == 0:
+        en = "Everybody of these units is billed already." if seen.already_billed else "Nothing was read in this month."
+        zh = "所选核算单元已全部出账。" if seen.already_billed else "该月没有可出账的抄表。"
+        raise Refusal("nothing_to_bill", f"There is nothing to bill. {en}", f"没有可出账的内容。{zh}", field="period",
+                      value=str(row.period))  # fmt: skip
 
 
 def object_to_close(unit_id: int, period: int) -> None:
@@ -138,12 +150,43 @@ def run_view(run_id: int) -> RunView:
     return _view(row, _progress([run_id]).get(run_id, ()))
 
 
-def runs(actor: Actor, limit: int = 50) -> list[RunView]:
-    """The newest runs first, of those that touch a unit which the actor sees."""
-    rows = [row for row in BillRun.objects.order_by("-id")[: limit * 4] if any(map(actor.sees_unit, row.unit_ids))]
-    rows = rows[:limit]
-    progress = _progress([row.pk for row in rows])
-    return [_view(row, progress.get(row.pk, ())) for row in rows]
+def run_for(actor: Actor, run_id: int) -> RunView:
+    """A run as one may see it: of several units only what lies in his. Refuses unknown_run (none of it does)."""
+    view = run_view(run_id)
+    seen = tuple(unit for unit in view.unit_ids if actor.sees_unit(unit))
+    if len(seen) == len(view.unit_ids):
+        return view
+    if not seen:
+        raise _unknown(run_id)
+    return _narrowed(view, seen)
+
+
+def _narrowed(view: RunView, units: tuple[int, ...]) -> RunView:
+    return replace(
+        view,
+        unit_ids=units,
+        units=tuple(each for each in view.units if each.unit_id in units),
+        preview=previewing.of_units(view.preview, units.__contains__) if view.preview else None,
+    )
+
+
+def runs(actor: Actor, limit: int = 50, offset: int = 0) -> list[RunView]:
+    """The newest runs first, of those that touch a unit which the actor sees; of each what lies in his units."""
+    ids = _ids_seen(actor)[offset : offset + limit]
+    progress = _progress(ids)
+    found = [_view(row, progress.get(row.pk, ())) for row in BillRun.objects.filter(pk__in=ids).order_by("-id")]
+    return [_narrowed(view, tuple(unit for unit in view.unit_ids if actor.sees_unit(unit))) for view in found]
+
+
+def count_runs(actor: Actor) -> int:
+    """How many runs touch a unit which the actor sees."""
+    return len(_ids_seen(actor))
+
+
+def _ids_seen(actor: Actor) -> list[int]:
+    """A supplier has a few runs a month: their numbers and units are read whole."""
+    rows = BillRun.objects.order_by("-id").values_list("id", "unit_ids")
+    return [run_id for run_id, units in rows if any(map(actor.sees_unit, units))]
 
 
 def _begin(actor: Actor, run_id: int) -> BillRun:

@@ -62,6 +62,7 @@ class Preview:
     outliers: tuple[Outlier, ...]
     already_billed: int
     seen_at: datetime
+    already_by_unit: tuple[tuple[int, int], ...] = ()  # unit and how many are billed already; none where it is 0
 
     @property
     def bills(self) -> int:
@@ -156,6 +157,17 @@ class HoldView:
     released_at: datetime | None
     released_by: str
     outcome: str
+    acceptable: bool = False  # may be released as it is; else something is to be put right first
+
+
+@dataclass(frozen=True)
+class WaitingCount:
+    """How many bills of a unit and period wait for a person for a reason."""
+
+    unit_id: int
+    period: int
+    reason: str
+    count: int
 
 
 @dataclass(frozen=True)

@@ -36,12 +36,19 @@ def register_accounts(actor: Actor, new: NewAccounts, *, dry_run: bool = False) 
 
 Leaving = Sequence[tuple[int, date]]  # agreement and its first day that is no longer supplied, row by row
 _objections: list[Callable[[Leaving], None]] = []
+_objections_to_change: list[Callable[[Leaving], None]] = []
 
 
 def before_leaving(objects: Callable[[Leaving], None]) -> None:
     """Let a room above refuse move-outs, in the transaction that writes them."""
     if objects not in _objections:
         _objections.append(objects)
+
+
+def before_change(objects: Callable[[Leaving], None]) -> None:
+    """Let a room above refuse changes of terms (agreement and first day of the new terms), in their transaction."""
+    if objects not in _objections_to_change:
+        _objections_to_change.append(objects)
 
 
 def move_in(actor: Actor, new: NewAccounts) -> AccountsRegistered:
@@ -115,7 +122,8 @@ def change_terms(actor: Actor, batch: Sequence[TermChange]) -> None:
     """From a day on agreements are rated otherwise: the open term ends that day and the next begins; all or none.
 
     A change on the very day on which the open term began replaces what that term says.
-    Refuses: unknown_account, already_closed, day_too_early, negative.
+    Refuses: unknown_account, already_closed, day_too_early, negative, and what a room above has to say
+    (`before_change`): billed_already.
     """
     actor.require("customers.change")
     with transaction.atomic():
@@ -126,6 +134,7 @@ def change_terms(actor: Actor, batch: Sequence[TermChange]) -> None:
             for each in models.SupplyTerm.objects.filter(account_id__in=wanted, until__isnull=True)
         }
         ended, opened, replaced, entries = [], [], [], []
+        changing: list[tuple[int, date]] = []
         for row, change in enumerate(batch):
             term = open_terms.get(change.account_id)
             if term is None:
@@ -141,6 +150,9 @@ def change_terms(actor: Actor, batch: Sequence[TermChange]) -> None:
                 ended.append(term)
                 opened.append(following)
             entries.append((f"account:{change.account_id}", before, after, ""))
+            changing.append((term.agreement_id, change.since))
+        for objects in _objections_to_change:
+            objects(changing)
         models.SupplyTerm.objects.bulk_update(ended, ["until"], batch_size=2000)
         models.SupplyTerm.objects.bulk_update(replaced, list(_TERM_FIELDS), batch_size=2000)
         models.SupplyTerm.objects.bulk_create(opened, batch_size=2000)

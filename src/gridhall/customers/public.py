@@ -1,6 +1,7 @@
 """Customers for the other rooms: who is supplied where, on what terms; search; sign-in."""
 
 from gridhall.customers.acts import (
+    before_change,
     before_leaving,
     change_terms,
     move_in,
@@ -10,7 +11,13 @@ from gridhall.customers.acts import (
     register_accounts,
     set_language,
 )
-from gridhall.customers.batches import AccountColumns, AgreementColumns, account_columns, agreement_columns
+from gridhall.customers.batches import (
+    AccountColumns,
+    AgreementColumns,
+    account_columns,
+    agreement_columns,
+    number_columns,
+)
 from gridhall.customers.models import COMMERCIAL, INDUSTRIAL, RESIDENTIAL
 from gridhall.customers.ports import MessageSender, sender
 from gridhall.customers.queries import (
@@ -73,6 +80,7 @@ __all__ = [
     "accounts",
     "agreement_columns",
     "agreements_for_period",
+    "before_change",
     "before_leaving",
     "change_terms",
     "check_code",
@@ -83,6 +91,7 @@ __all__ = [
     "move_in",
     "move_out",
     "move_out_many",
+    "number_columns",
     "password_changed_at",
     "record_sent",
     "register_accounts",

@@ -33,6 +33,11 @@ def record_seldom(actor: Actor, act: str, subject: str, after: dict[str, Any], w
     return True
 
 
+def last(act: str, subject: str) -> AuditEntry | None:
+    """The newest entry of an act on a subject."""
+    return AuditEntry.objects.filter(act=act, subject=subject).order_by("-id").first()
+
+
 ENTRY_SQL = """
 INSERT INTO kernel_auditentry
     (at, actor_kind, actor_id, actor_name, door, act, subject, before, after, reason)

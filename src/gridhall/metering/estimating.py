@@ -25,7 +25,8 @@ SELECT place.account_id, place.register_id, place.tou, place.digits, place.decim
        COALESCE((SELECT max(seq) FROM reading WHERE reading.account_id = place.account_id
                  AND reading.register_id = place.register_id AND reading.period = %(period)s), 0::smallint)
 FROM register_place place
-WHERE place.unit_id = %(unit)s AND place.since < %(ends)s AND place.until >= %(ends)s
+WHERE place.unit_id = %(unit)s AND (%(account)s = 0 OR place.account_id = %(account)s)
+  AND place.since < %(ends)s AND place.until >= %(ends)s
   -- a scalar with a limit is looked up by the key for each register; as NOT EXISTS the planner may scan the whole
   -- partition for each, while it has no statistics of a month that has just come in
   AND (
@@ -108,7 +109,7 @@ def _neighbours(wanted: Wanted, period: int) -> Ints:
     return found
 
 
-def estimate_missing(actor: Actor, period: int, unit_id: int) -> EstimatesMade:
+def estimate_missing(actor: Actor, period: int, unit_id: int, account_id: int = 0) -> EstimatesMade:
     """See public.estimate_missing."""
     actor.require("readings.take")
     if not actor.sees_unit(unit_id):
@@ -125,7 +126,7 @@ def estimate_missing(actor: Actor, period: int, unit_id: int) -> EstimatesMade:
         partitions.ensure(["reading"], period)
         with connection.cursor() as cursor:
             cursor.execute(LOCK_PERIOD, [period])
-            rows = copy_out(cursor, MISSING, SHAPE, {"unit": unit_id, "period": period, "ends": ends})
+            rows = copy_out(cursor, MISSING, SHAPE, _of(unit_id, account_id, period))
         seq = rows.pop("seq")
         wanted = Wanted(**rows, read_on=np.full(len(seq), ends.toordinal(), np.int64))
         value, able = estimate(wanted, period)
@@ -134,6 +135,18 @@ def estimate_missing(actor: Actor, period: int, unit_id: int) -> EstimatesMade:
             _write(wanted, period, value, able, seq + 1)
             audit.record(actor, "metering.estimate", f"unit:{unit_id}:{period}", after={"estimated": made})
     return EstimatesMade(period, unit_id, made, len(able) - made)
+
+
+def missing_registers(account_id: int, unit_id: int, period: int) -> list[int]:
+    """See public.missing_registers."""
+    with connection.cursor() as cursor:
+        cursor.execute(MISSING, _of(unit_id, account_id, period))
+        return sorted(row[1] for row in cursor.fetchall())
+
+
+def _of(unit_id: int, account_id: int, period: int) -> dict[str, Any]:
+    ends = given.first_day(given.shifted(period, 1))
+    return {"unit": unit_id, "account": account_id, "period": period, "ends": ends}
 
 
 def _write(wanted: Wanted, period: int, value: Ints, able: np.ndarray, seq: Ints) -> None:

@@ -50,8 +50,8 @@ __all__ = [
     "NewReadings", "Options", "ReadingColumns", "ReadingProgress", "ReadingsTaken", "RefusedRow", "RegisterValue",
     "RegisterView", "RemovedMeters", "Settled", "accounts_of_meter", "correct_reading", "estimate_missing",
     "exchange_meters", "held", "held_counts", "import_customers", "import_meters", "import_readings", "meters_of",
-    "reading_progress", "register_meters", "register_values", "remove_meters", "serials_of", "settle_held",
-    "take_in_parts", "take_readings", "usable_readings",
+    "missing_registers", "reading_progress", "register_meters", "register_values", "remove_meters", "serials_of",
+    "settle_held", "take_in_parts", "take_readings", "usable_readings",
 ]  # fmt: skip
 
 
@@ -143,13 +143,19 @@ def held_counts(unit_ids: Sequence[int] | None = None, period: int | None = None
     return queries.held_counts(unit_ids, period)
 
 
-def estimate_missing(actor: Actor, period: int, unit_id: int) -> EstimatesMade:
-    """Estimate the registers of a unit that hang at the end of the period and have no reading of it, nor a held one.
+def estimate_missing(actor: Actor, period: int, unit_id: int, account_id: int = 0) -> EstimatesMade:
+    """Estimate the registers of a unit (or of one account of it) that hang at the end of the period and have no reading
+    of it, nor a held one.
 
     By the same month of last year, else the last three months, else the neighbours. The true-up comes by itself: the
     next bill goes on from the estimated value that was billed, also where the real one came after the bill.
     """
-    return estimating.estimate_missing(actor, period, unit_id)
+    return estimating.estimate_missing(actor, period, unit_id, account_id)
+
+
+def missing_registers(account_id: int, unit_id: int, period: int) -> list[int]:
+    """Registers of an account that hang at the end of the period and have no reading of it, nor a held one."""
+    return estimating.missing_registers(account_id, unit_id, period)
 
 
 def usable_readings(unit_id: int, account_from: int, account_to: int, period: int) -> ReadingColumns:

@@ -1,5 +1,6 @@
 """Writing tariffs: a book is entered as drafts; another person approves; what follows supersedes what was."""
 
+from collections.abc import Callable
 from datetime import date
 
 from django.db import transaction
@@ -44,11 +45,23 @@ def enter_book(actor: Actor, text: str) -> list[int]:
     return entered
 
 
-def approve(actor: Actor, version_id: int) -> None:
+InForce = Callable[[str, date, date | None], None]  # tariff, first day, first day that is no longer (None: open)
+_objections: list[InForce] = []
+
+
+def before_approval(objects: InForce) -> None:
+    """Let a room above refuse a version to be put in force, in the transaction that does."""
+    if objects not in _objections:
+        _objections.append(objects)
+
+
+def approve(actor: Actor, version_id: int, bill_again: bool = False) -> None:
     """Put a draft in force. Another person than the one who entered it; Gridhall itself may do both for shipped
     samples.
 
-    The version before it ends on the day this one begins. Refuses: unknown_version, approved_already, same_person.
+    The version before it ends on the day this one begins. `bill_again`: that bills have been made for days of it is
+    known, and they will be made again. Refuses: unknown_version, approved_already, same_person, and what a room above
+    has to say (`before_approval`): billed_already.
     """
     actor.require("tariffs.approve")
     with transaction.atomic():
@@ -66,6 +79,8 @@ def approve(actor: Actor, version_id: int) -> None:
                 "录入人不得自行审批电价。",
             )
         _supersede(version)
+        for objects in () if bill_again else _objections:
+            objects(version.tariff_id, version.from_on, version.until_on)
         version.state, version.approved_by, version.approved_at = models.APPROVED, actor.name, clock.now()
         version.save(update_fields=["state", "approved_by", "approved_at"])
         audit.record(

@@ -1,7 +1,7 @@
 """Tariffs for the other rooms: books entered and approved, versions in force, what a component is called."""
 
 from gridhall.rules.plan import CompiledPlan, ComponentWords
-from gridhall.tariffs.acts import approve, check_book, enter_book, withdraw
+from gridhall.tariffs.acts import approve, before_approval, check_book, enter_book, withdraw
 from gridhall.tariffs.queries import (
     component_ids,
     components,
@@ -22,6 +22,7 @@ __all__ = [
     "VersionInForce",
     "VersionView",
     "approve",
+    "before_approval",
     "check_book",
     "component_ids",
     "components",

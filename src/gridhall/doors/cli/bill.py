@@ -1,6 +1,7 @@
 """`gridhall bill`: run bills, look at them, print them, put them right."""
 
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
@@ -22,6 +23,7 @@ from gridhall.territory import public as territory
 
 app = typer.Typer(help="Bill runs, bills and their documents.", no_args_is_help=True)
 ACTOR = system("cli")
+PIPE_WIDTH = 200  # a pipe has no width of its own: nothing is broken over lines there
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object for machines")]
 Period = Annotated[str, typer.Option(help="Billing period, e.g. 2026-10")]
@@ -40,6 +42,11 @@ def period_of(text: str) -> int:
             field="period", value=text,
         )  # fmt: skip
     return int(digits)
+
+
+def month(period: int) -> str:
+    """A period as people write it: 2026-10."""
+    return f"{period // 100}-{period % 100:02d}"
 
 
 def money(minor: int) -> str:
@@ -118,7 +125,7 @@ def run(
         if not yes and not typer.confirm("Issue these bills?", err=True):
             billing.abandon(ACTOR, seen.id)
             raise typer.Exit(1)
-        begun = billing.approve(ACTOR, seen.id)
+        begun = _approved(seen)
     with _progress(console, as_json) as shown:
         task = shown.add_task(f"run {begun.id}", total=None)
         done = billing.run(
@@ -134,6 +141,15 @@ def run(
         )  # fmt: skip
         return
     typer.echo(f"Run {done.id}: {done.bills:,} bills, {kwh(done.wh)} kWh, {money(done.amount)}; {done.held:,} held.")
+
+
+def _approved(seen: billing.RunView) -> billing.RunView:
+    """Approve; a run that is refused is put away, since nobody will come back to it."""
+    try:
+        return billing.approve(ACTOR, seen.id)
+    except Refusal:
+        billing.abandon(ACTOR, seen.id)
+        raise
 
 
 def _begun(period: int, units: list[int]) -> billing.RunView | None:
@@ -161,7 +177,7 @@ def _show_preview(console: Console, seen: billing.RunView) -> None:
     preview = _preview(seen)
     names = {each.id: each.name_en for each in territory.units()}
     heads = ("Unit", "Class", "Bills", "kWh", "Amount", "Last month", "Last year")
-    table = Table(*heads, title=f"Preview of {seen.period}")
+    table = Table(*heads, title=f"Preview of {month(seen.period)}")
     for row in preview.totals:
         table.add_row(
             names.get(row.unit_id, str(row.unit_id)), str(row.class_code), f"{row.bills:,}", kwh(row.wh),
@@ -174,10 +190,11 @@ def _show_preview(console: Console, seen: billing.RunView) -> None:
     )
     for hold in preview.holds:
         typer.echo(f"  held: {hold.count:,} × {hold.reason} ({names.get(hold.unit_id, hold.unit_id)})")
+    views = customers.accounts({outlier.account_id for outlier in preview.outliers[:20]})
     for outlier in preview.outliers[:20]:
         typer.echo(
-            f"  {'held' if outlier.held else 'outlier'}: account {outlier.account_id}: {kwh(outlier.wh)} kWh, "
-            f"last month {kwh(outlier.last_month_wh)}, last year {kwh(outlier.last_year_wh)}"
+            f"  {'held' if outlier.held else 'outlier'}: customer {views[outlier.account_id].number}: "
+            f"{kwh(outlier.wh)} kWh, last month {kwh(outlier.last_month_wh)}, last year {kwh(outlier.last_year_wh)}"
         )
 
 
@@ -190,8 +207,8 @@ def list_runs(as_json: AsJson = False) -> None:
         return
     for each in found:
         typer.echo(
-            f"{each.id}: {each.period} {each.state}, {each.slices_done}/{each.slices} slices, {each.bills:,} bills, "
-            f"{money(each.amount)}"
+            f"{each.id}: {month(each.period)} {each.state}, {each.slices_done}/{each.slices} slices, "
+            f"{each.bills:,} bills, {money(each.amount)}"
         )
 
 
@@ -285,7 +302,7 @@ def rebill(number: Number, period: Period, reason: Reason, as_json: AsJson = Fal
         made = billing.bill(key.account_id, key.period, key.seq)
         typer.echo(f"{made.number}: {kwh(made.wh)} kWh, {money(made.amount)}")
     if done.later:
-        later = ", ".join(str(key.period) for key in done.later)
+        later = ", ".join(month(key.period) for key in done.later)
         typer.echo(f"These later bills rest on figures that have changed; make them again in this order: {later}")
 
 
@@ -308,9 +325,11 @@ def difference(
         f"{report.before} → {report.after}: {report.bills:,} bills, {report.equal:,} equal; "
         f"{money(report.before_amount)} → {money(report.after_amount)} ({money(report.change)})"
     )
+    views = customers.accounts({row.account_id for row in report.rows[:50]})
     for row in report.rows[:50]:
         typer.echo(
-            f"  account {row.account_id}: {money(row.before_amount)} → {money(row.after_amount)} ({money(row.change)})"
+            f"  customer {views[row.account_id].number}: {money(row.before_amount)} → {money(row.after_amount)} "
+            f"({money(row.change)})"
         )
 
 
@@ -325,9 +344,18 @@ def holds(
     if as_json:
         show_json([asdict(each) for each in found])
         return
+    chinese = ready.language().startswith("zh")
+    views = customers.accounts({each.account_id for each in found})
+    table = Table(box=None)
+    for name in ("hold", "customer", "name", "period", "why"):
+        table.add_column(name, justify="right" if name == "hold" else "left", no_wrap=name != "why")
     for each in found:
-        reason = each.reason_zh if ready.language().startswith("zh") else each.reason_en
-        typer.echo(f"{each.id}: account {each.account_id}, {each.period}: {reason}")
+        view = views[each.account_id]
+        table.add_row(
+            str(each.id), view.number, view.name, month(each.period), each.reason_zh if chinese else each.reason_en
+        )
+    if found:
+        Console(width=None if sys.stdout.isatty() else PIPE_WIDTH).print(table)
     typer.echo(f"{len(found):,} waiting.")
 
 
@@ -340,5 +368,7 @@ def release(
     """Bill held agreements now: as they are, or after a correction."""
     done = billing.release_hold(ACTOR, hold, "corrected" if corrected else "accepted", reason)
     typer.echo(f"{len(done.billed):,} billed.")
+    views = customers.accounts({account_id for account_id, _ in done.held_again})
     for account_id, why in done.held_again:
-        typer.echo(f"  held again: account {account_id}: {billing.HOLD_SENTENCES[why][0]}")
+        number = views[account_id].number
+        typer.echo(f"  held again: customer {number}: {billing.HOLD_SENTENCES[why][0]}")

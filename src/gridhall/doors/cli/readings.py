@@ -1,12 +1,16 @@
 """`gridhall readings`: how far a period has come, what is held, settling, estimates."""
 
 import json
+import sys
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from gridhall.billing import public as billing
+from gridhall.customers import public as customers
+from gridhall.doors.cli import bill
 from gridhall.doors.cli.ledger import Period, period_of
 from gridhall.kernel.access import system
 from gridhall.metering import public as metering
@@ -47,8 +51,10 @@ def held(
 ) -> None:  # fmt: skip
     """Readings that wait for a person."""
     found = metering.held(_unit_ids(unit), period_of(period) if period else None, limit=limit)
+    views = customers.accounts({row.account_id for row in found})
     table = [
-        {"id": row.id, "period": row.period, "meter": row.serial, "value": shown(row.value, row.decimals),
+        {"id": row.id, "customer": views[row.account_id].number, "period": bill.month(row.period), "meter": row.serial,
+         "register": billing.REGISTER_NAMES[row.tou][0], "value": shown(row.value, row.decimals),
          "previous": "" if row.previous_value is None else shown(row.previous_value, row.decimals),
          "reason": row.code, "why": row.en}
         for row in found
@@ -104,7 +110,14 @@ def _show(rows: list[dict[str, Any]], as_json: bool) -> None:
     if not rows:
         typer.echo("nothing")
         return
-    table = Table(*rows[0], box=None)
+    table = Table(box=None)
+    # the code of a reason is for machines; people get the words
+    names = [name for name in rows[0] if not (name == "reason" and "why" in rows[0])]
+    for name in names:
+        widest = max(len(str(row[name])) for row in rows)
+        # numbers and register values stand one under the other and are never cut
+        figures = isinstance(rows[0][name], int) or name in ("value", "previous")
+        table.add_column(name, justify="right" if figures else "left", min_width=None if name == "why" else widest)
     for row in rows:
-        table.add_row(*(str(each) for each in row.values()))
-    Console().print(table)
+        table.add_row(*(str(row[name]) for name in names))
+    Console(width=None if sys.stdout.isatty() else bill.PIPE_WIDTH).print(table)

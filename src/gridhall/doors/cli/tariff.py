@@ -71,6 +71,9 @@ def check(book: Annotated[list[Path], typer.Argument(exists=True, help="Tariff b
 def enter(
     book: Annotated[Path, typer.Argument(exists=True, help="A tariff book (YAML)")],
     approve: Annotated[bool, typer.Option(help="Put it in force at once (the machine's own operator only)")] = False,
+    bill_again: Annotated[
+        bool, typer.Option("--bill-again", help="With --approve: also into billed months; their bills are listed")
+    ] = False,
 ) -> None:
     """Keep the versions of a book as drafts for another person to approve in the office."""
     ready.database_ready()
@@ -80,5 +83,20 @@ def enter(
     actor = system("cli")
     for version_id in tariffs.enter_book(actor, book.read_text("utf-8")):
         if approve:
-            tariffs.approve(actor, version_id)
+            tariffs.approve(actor, version_id, bill_again)
         typer.echo(f"version {version_id} {'in force' if approve else 'entered as a draft'}")
+        if bill_again:
+            _list_bills_of(version_id)
+
+
+def _list_bills_of(version_id: int) -> None:
+    """What is to be made again after a version was put in force for days that are billed, one line a bill."""
+    from gridhall.billing import public as billing
+    from gridhall.customers import public as customers
+
+    keys = billing.bills_of_version(version_id)
+    numbers = {view.account_id: view.number for view in customers.accounts([key.account_id for key in keys]).values()}
+    for key in keys:
+        month = f"{key.period // 100}-{key.period % 100:02d}"
+        typer.echo(f"  gridhall bill rebill {numbers[key.account_id]} --period {month} --reason …")
+    typer.echo(f"{len(keys):,} bills to be made again")

@@ -67,6 +67,9 @@ HOLD_REASONS: dict[str, Promise] = {
     "registers": _("registers do not fit the tariff"),
     "bounds": _("use beyond all bounds"),
     "days": _("days not in order"),
+    "value_moved": _("billed reading put right since"),
+    "turn_of_year": _("takes back last year's use"),
+    "too_many": _("too many bills in the month"),
 }
 RUN_TAGS = {"previewed": "lamp", "approved": "info", "running": "info", "done": "good", "abandoned": ""}
 

@@ -45,21 +45,22 @@ class Hanging:
         return np.flatnonzero(np.isin(self.row, rows))
 
     def count(self, use: MonthUse, numerator: int = 1, denominator: int = 1, rows: Ints | None = None) -> None:
-        """Let the registers count a share of a month's use; the demand register shows the month's highest."""
+        """Let the registers count a share of a month's use, the total what its periods count; the demand register shows
+        the month's highest."""
         places = np.arange(len(self.row)) if rows is None else self.of(rows)
         row, tou = self.row[places], self.tou[places]
-        grows = by_register(use, row, tou) * numerator // denominator
-        self.stands[places] = np.where(tou == DEMAND, by_register(use, row, tou), self.stands[places] + grows)
+        parts = use.parts * numerator // denominator
+        grows = by_register(parts, use.reactive * numerator // denominator, row, tou)
+        self.stands[places] = np.where(tou == DEMAND, use.demand[row], self.stands[places] + grows)
 
 
-def by_register(use: MonthUse, row: Ints, tou: Ints) -> Ints:
-    """The month's use of registers, by row of the town and register code."""
+def by_register(parts: Ints, reactive: Ints, row: Ints, tou: Ints) -> Ints:
+    """What energy registers count, by row of the town and register code."""
     shared = np.clip(tou - 1, 0, 3)
-    return np.select(
-        [tou == TOTAL, tou == REACTIVE, tou == DEMAND],
-        [use.total[row], use.reactive[row], use.demand[row]],
-        default=use.parts[row, shared],
+    counted: Ints = np.select(
+        [tou == TOTAL, tou == REACTIVE], [parts.sum(axis=1)[row], reactive[row]], default=parts[row, shared]
     ).astype(np.int64)
+    return counted
 
 
 def hang_all(town: Town) -> Hanging:
@@ -67,13 +68,27 @@ def hang_all(town: Town) -> Hanging:
     lengths = np.array([len(REGISTERS[kind]) for kind in range(4)])[town.meter_kind]
     row = np.repeat(np.arange(town.size), lengths)
     tou = np.concatenate([np.array(REGISTERS[kind]) for kind in town.meter_kind.tolist()])
-    first = np.where(tou == TOTAL, town.start[row], 0)
+    first = _first_values(town, row, tou)
     return Hanging(
         row=row, tou=tou, register_id=np.zeros(len(row), np.int64), stands=first,
         modulus=10 ** (town.digits[row] + DECIMALS),
         serial=[f"GH{town.seed % 100:02d}{number:08d}" for number in range(town.size)],
         exchanged=np.zeros(town.size, np.int64),
     )  # fmt: skip
+
+
+# How what a meter has counted before it is ours lies on its periods, hundredths; the last period takes the rest.
+BEFORE = {(TWO_RATE, PEAK): 57, (FOUR_RATE, SHARP): 8, (FOUR_RATE, PEAK): 24, (FOUR_RATE, FLAT): 36}
+
+
+def _first_values(town: Town, row: Ints, tou: Ints) -> Ints:
+    """What each register begins with: the periods of a meter add up to its total."""
+    kind = np.minimum(town.meter_kind[row], FOUR_RATE)  # FULL counts its energy as FOUR_RATE does
+    start, first = town.start[row], np.where(tou == TOTAL, town.start[row], 0)
+    for (of_kind, of_tou), hundredths in BEFORE.items():
+        first = np.where((kind == of_kind) & (tou == of_tou), start * hundredths // 100, first)
+    counted = np.bincount(row, np.where((tou >= SHARP) & (tou <= VALLEY), first, 0), town.size).astype(np.int64)
+    return np.where((kind != SINGLE) & (tou == VALLEY), start - counted[row], first).astype(np.int64)
 
 
 def new_meters(

@@ -1,5 +1,6 @@
 """Three customers whom a visitor may be: one in arrears, one on peak and valley prices, one shop."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from gridhall.ledger import public as ledger
 from gridhall.project.demo.opening import Opened
 from gridhall.project.demo.payers import LATE, PROMPT, Payers
 from gridhall.project.demo.town import SHANDONG_TOU
+from gridhall.territory import public as territory
 
 ARREARS, PEAK_VALLEY, SHOP = "in arrears", "peak and valley prices", "a shop"
 
@@ -25,20 +27,23 @@ class Sample:
     owes: str
 
 
-def choose(opened: Opened, payers: Payers) -> list[tuple[int, str]]:
-    """(account id, who) of each. All of them owe something; the one in arrears has more than one bill
+def choose(opened: Opened, payers: Payers, unit_ids: Sequence[int]) -> list[tuple[int, str]]:
+    """(account id, who) of each, of these units. All of them owe something; the one in arrears has more than one bill
     open, and not the largest debt of all."""
     town = opened.town
     row_of = {account: row for row, account in enumerate(opened.account_id.tolist())}
     late = [
         each.account_id
         for each in sorted(ledger.debtors(None, 100_000), key=lambda each: (-each.items, each.account_id))
-        if town.class_code[row_of.get(each.account_id, 0)] == customers.RESIDENTIAL and each.items >= 3
+        if town.class_code[row_of.get(each.account_id, 0)] == customers.RESIDENTIAL
+        and each.items >= 3
+        and each.unit_id in unit_ids
     ]
     codes = town.accounts["tariff_code"].to_numpy()
     prompt = np.isin(payers.kind, (PROMPT, LATE))
     standing = ledger.balances(opened.account_id.tolist())
     owing = np.array([each in standing and standing[each].owed > 0 for each in opened.account_id.tolist()])
+    owing &= np.isin(town.accounts["area_id"].to_numpy(), [each.id for each in territory.areas(list(unit_ids))])
     homes = np.flatnonzero((codes == SHANDONG_TOU) & prompt & owing)
     shops = np.flatnonzero((town.class_code == customers.COMMERCIAL) & prompt & owing)
     chosen = [(late[len(late) // 3], ARREARS)] if late else []

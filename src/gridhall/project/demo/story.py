@@ -4,13 +4,12 @@ import time
 
 import numpy as np
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from gridhall.billing import public as billing
 from gridhall.kernel.home import home
 from gridhall.ledger import public as ledger
 from gridhall.metering import public as metering
-from gridhall.project.demo import files, money, months, opening, people, samples, town, use
+from gridhall.project.demo import files, money, months, opening, people, progress, samples, town, use
 from gridhall.project.demo.home import Made
 from gridhall.project.demo.opening import ACTOR, Opened
 from gridhall.territory import public as territory
@@ -22,46 +21,38 @@ def tell(seed: int, size: int) -> Made:
     """Make the town in an empty database and bill its last month; the sample customers. Raises where the ledger's
     check finds anything."""
     began = time.monotonic()
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console) as bar:
-        task = bar.add_task(f"Opening {size:,} premises", total=use.MONTHS + 3)
+    with progress.steps(console, use.MONTHS + 3) as say:
+        say(f"Opening {size:,} premises")
         opened = opening.open_town(town.draw(seed, size))
         year = months.begin(opened)
-        bar.advance(task)
         for month in range(use.MONTHS):
-            bar.update(task, description=f"Living and reading {use.periods()[month]}")
+            say(f"Living and reading {use.periods()[month]}")
             if month < use.MONTHS - 1:
                 months.live_month(opened, year, month)
             else:
                 import_last_month(opened, year)
-            bar.advance(task)
-        bar.update(task, description=f"Billing {use.periods()[-1]}")
-        run = bill_last_month()
-        chosen = samples.choose(opened, year.payers)
+            say(f"Billing {use.periods()[-1]}")
+        left = territory.units()[-1]
+        run = bill_last_month([each.id for each in territory.units() if each.id != left.id])
+        chosen = samples.choose(opened, year.payers, run.unit_ids)
         last = year.months[-1]
         # the sample customers have something left to look at
         last.payments, last.paid = money.pay_today(
             opened, year.payers, use.MONTHS - 1, [account_id for account_id, _ in chosen]
         )
-        bar.advance(task)
-        bar.update(task, description="Checking the books")
+        say("Checking the books")
         broken = ledger.check()
         if broken:
             raise RuntimeError(f"the ledger is broken: {broken[0]}")
         people.give_passwords(ACTOR, [account_id for account_id, _ in chosen])
-        bar.advance(task)
     waiting = sum(each.count for each in metering.held_counts(None, run.period))
     readings = sum(each.readings for each in year.months)
     bills = sum(each.bills for each in year.months) + run.bills
     paid = sum(each.payments for each in year.months)
     console.print(f"{readings:,} readings, {bills:,} bills, {paid:,} payments")
     console.print(f"{waiting} readings and {run.held} bills of {run.period} wait for a person in the office")
+    unbilled = f"{left.name_en} ({left.code}) is read and not billed for {run.period}: preview, approve and run it"
+    console.print(unbilled, soft_wrap=True)
     console.print(f"Books in order. {time.monotonic() - began:.0f} s")
     _print_one_area(run.period)
     return Made(seed, size, chosen, people.give_key(ACTOR))
@@ -80,9 +71,9 @@ def import_last_month(opened: Opened, year: months.Year) -> None:
     year.months.append(months.MonthDone(period, readings=done.accepted + done.held, held=done.held))
 
 
-def bill_last_month() -> billing.RunView:
-    """The month that was left: previewed, approved, run by two processes."""
-    seen = billing.preview(ACTOR, use.periods()[-1])
+def bill_last_month(unit_ids: list[int]) -> billing.RunView:
+    """The month that was left: previewed, approved, run by two processes. One unit is left for the visitor to bill."""
+    seen = billing.preview(ACTOR, use.periods()[-1], unit_ids)
     billing.approve(ACTOR, seen.id)
     return billing.run(ACTOR, seen.id, processes=2)
 

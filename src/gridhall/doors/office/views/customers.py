@@ -24,6 +24,7 @@ from gridhall.tariffs import public as tariffs
 from gridhall.territory import public as territory
 
 FOUND_MOST = 40
+MONTHS_MOST = 24
 PARTS = ("overview", "bills", "readings", "payments", "agreement", "messages")
 
 
@@ -46,8 +47,8 @@ def _of_meter(ids: list[int], actor: Actor, *, everywhere: bool) -> list[custome
 
 
 def found_rows(found: list[customers.AccountFound], actor: Actor) -> list[dict[str, Any]]:
-    """Lines of a search with what is owed and the names of places: one query, however many lines."""
-    owed = ledger.balances([each.account_id for each in found])
+    """Lines of a search with what is owed to this minute and the names of places: two queries."""
+    owed = ledger.owed_of([each.account_id for each in found])
     units = words.unit_names()
     return [
         {
@@ -55,8 +56,8 @@ def found_rows(found: list[customers.AccountFound], actor: Actor) -> list[dict[s
             "unit": units.get(each.unit_id, ""),
             "elsewhere": not actor.sees_unit(each.unit_id),
             "class": words.CLASSES.get(each.class_code, ""),
-            "owed": owed[each.account_id].owed if each.account_id in owed else 0,
-            "credit": owed[each.account_id].credit if each.account_id in owed else 0,
+            "owed": owed[each.account_id].total,
+            "credit": owed[each.account_id].credit,
         }
         for each in found
     ]
@@ -166,7 +167,12 @@ def _bills(_actor: Actor, view: customers.AccountView) -> dict[str, Any]:
 
 
 def _readings(_actor: Actor, view: customers.AccountView) -> dict[str, Any]:
-    return {"values": history.register_rows(view.account_id, 24)}
+    rows = history.register_rows(view.account_id, MONTHS_MOST)
+    since = rows[0]["it"].period - 100 if rows else 0
+    return {
+        "values": [row for row in rows if row["it"].period > since],
+        "older": [row for row in rows if row["it"].period <= since],
+    }
 
 
 def _payments(_actor: Actor, view: customers.AccountView) -> dict[str, Any]:
@@ -202,6 +208,7 @@ def bill(request: HttpRequest, actor: Actor, account_id: int, period: int, seq: 
     shown = head_of(view) | {
         "bill": found,
         "last_day": last_day,
+        "cancelled": billing.cancellation(account_id, period, seq) if found.state == billing.CANCELLED else None,
         "sentence": found.sentence(staff.language()),
         "whys": why.shown(billing.explain(account_id, period, seq, view.number), staff.language()),
         "cancel_form": forms.ReasonForm(auto_id="cancel_%s"),

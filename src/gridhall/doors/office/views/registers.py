@@ -6,8 +6,10 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from gridhall.billing import public as billing
 from gridhall.doors.office import lists, staff, words
 from gridhall.doors.office.rail import screen
 from gridhall.kernel import clock
@@ -62,8 +64,14 @@ def _components(version: tariffs.VersionView) -> list[dict[str, Any]]:
 @staff.desk("tariffs.approve")
 def tariff_approve(request: HttpRequest, actor: Actor, code: str, version_id: int) -> HttpResponseBase:
     """Put a draft in force; not by the one who entered it."""
-    tariffs.approve(actor, version_id)
+    bill_again = request.POST.get("bill_again") == "1"
+    tariffs.approve(actor, version_id, bill_again)
     messages.success(request, _("The version is approved. Bills from its first day on are rated by it."))
+    if bill_again:
+        count = len(billing.bills_of_version(version_id))
+        messages.warning(
+            request, ngettext("%d bill is to be made again.", "%d bills are to be made again.", count) % count
+        )
     return redirect("office:tariff_version", code, version_id)
 
 

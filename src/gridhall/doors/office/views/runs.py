@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -17,10 +18,12 @@ from gridhall.doors.office.views.jobs import job_for
 from gridhall.kernel import clock
 from gridhall.kernel.access import Actor
 from gridhall.kernel.refusal import Refusal
+from gridhall.metering import public as metering
 from gridhall.tariffs import public as tariffs
 from gridhall.territory import public as territory
 
-PERIODS_LISTED = 24
+A_PAGE = 50
+CSV_MOST = 20_000
 
 
 @staff.desk("runs.see")
@@ -34,25 +37,44 @@ def runs(request: HttpRequest, actor: Actor) -> HttpResponseBase:
             chosen = form.cleaned_data["units"] or [unit for unit, _name in units]
             job = jobs.ask(actor, "preview", {"period": form.cleaned_data["period"], "units": chosen})
             return redirect("office:job", job.pk)
-    rows = [_line(run) for run in billing.runs(actor)]
-    return screen(request, actor, "office/runs.html", {"rows": rows, "form": form, "units": units})
+    if request.GET.get("as") == "csv":
+        return _runs_csv(billing.runs(actor, CSV_MOST))
+    page = Paginator(range(billing.count_runs(actor)), A_PAGE).get_page(request.GET.get("page"))
+    rows = [_line(run) for run in billing.runs(actor, A_PAGE, max(0, page.start_index() - 1))]
+    return screen(request, actor, "office/runs.html", {"rows": rows, "page": page, "form": form, "units": units})
 
 
 def _line(run: billing.RunView) -> dict[str, Any]:
     return {"it": run, "state": words.RUN_STATES.get(run.state, run.state), "tag": words.RUN_TAGS.get(run.state, "")}
 
 
-def _run_for(actor: Actor, run_id: int) -> billing.RunView:
-    run = billing.run_view(run_id)
-    if run.unit_ids and not any(actor.sees_unit(unit) for unit in run.unit_ids):
-        raise Refusal("unknown_run", "There is no such run in your units.", "您的单元内没有此次出账。")
-    return run
+def _runs_csv(rows: list[billing.RunView]) -> HttpResponseBase:
+    heading = [
+        _("Run no."), _("Month"), _("State"), _("Previewed by"), _("Approved by"), _("Issued"), _("Bills"), _("Held"),
+        _("kWh"), _("Amount"),
+    ]  # fmt: skip
+    return lists.csv_file(
+        "runs",
+        heading,
+        (
+            (
+                row.id, _month(row.period), words.RUN_STATES.get(row.state, row.state), row.made_by, row.approved_by,
+                row.issued_on.isoformat() if row.issued_on else "", row.bills, row.held, lists.plain_kwh(row.wh),
+                lists.plain_amount(row.amount),
+            )
+            for row in rows
+        ),
+    )  # fmt: skip
+
+
+def _month(period: int) -> str:
+    return f"{period // 100}-{period % 100:02d}"
 
 
 @staff.desk("runs.see")
 def run(request: HttpRequest, actor: Actor, run_id: int) -> HttpResponseBase:
     """One run: what it will do or did, by unit and class, the outliers, and the next step."""
-    found = _run_for(actor, run_id)
+    found = billing.run_for(actor, run_id)
     if request.GET.get("as") == "csv":
         return _outliers_csv(found)
     names = words.unit_names()
@@ -60,6 +82,7 @@ def run(request: HttpRequest, actor: Actor, run_id: int) -> HttpResponseBase:
         "run": found,
         "unit_names": [names.get(unit, str(unit)) for unit in found.unit_ids],
         "may_approve": actor.may("runs.approve") and found.made_by != actor.name,
+        "nothing": found.preview is not None and found.preview.bills == 0 and found.preview.held == 0,
         "progress": _progress(found),
         "going": _going(found),
     }
@@ -104,7 +127,7 @@ def _going(run: billing.RunView) -> bool:
 @staff.desk("runs.see")
 def run_progress(request: HttpRequest, actor: Actor, run_id: int) -> HttpResponseBase:
     """The moving part of a run's page, asked for every second while it runs."""
-    found = _run_for(actor, run_id)
+    found = billing.run_for(actor, run_id)
     going = _going(found)
     if not going and request.headers.get("HX-Request"):
         answer = HttpResponse(status=200)
@@ -118,7 +141,7 @@ def run_progress(request: HttpRequest, actor: Actor, run_id: int) -> HttpRespons
 @staff.desk("runs.approve", "runs.run", "runs.preview")
 def run_act(request: HttpRequest, actor: Actor, run_id: int, act: str) -> HttpResponseBase:
     """Approve, start, go on, or put away."""
-    found = _run_for(actor, run_id)
+    found = billing.run_for(actor, run_id)
     if act == "approve":
         billing.approve(actor, run_id)
         messages.success(request, _("Approved. It can be run now."))
@@ -163,21 +186,33 @@ def _outliers_csv(run: billing.RunView) -> HttpResponseBase:
 
 @staff.desk("holds.settle", "runs.see")
 def holds(request: HttpRequest, actor: Actor) -> HttpResponseBase:
-    """Bills that wait for a person, with why; many are released at once."""
-    rows = billing.holds(staff.unit_ids_of(actor), _period(request.GET.get("period", "")))
+    """Bills that wait for a person, with why, by unit, month and reason; many are released at once."""
+    units = staff.unit_ids_of(actor)
+    unit, period = _whole(request.GET.get("unit", "")), _period(request.GET.get("period", ""))
     reason = request.GET.get("reason", "")
-    language = staff.language()
-    reasons = {row.reason: row.reason_zh if language == "zh" else row.reason_en for row in rows}
-    lines = _hold_lines([row for row in rows if not reason or row.reason == reason])
+    chosen = [unit] if unit in units else units
+    counts = billing.waiting_counts(units)
     if request.GET.get("as") == "csv":
-        return _holds_csv(lines)
+        return _holds_csv(_hold_lines(billing.holds(chosen, period, limit=CSV_MOST, reason=reason)))
+    total = sum(
+        row.count
+        for row in counts
+        if row.unit_id in chosen and period in (None, row.period) and reason in ("", row.reason)
+    )
+    page = Paginator(range(total), A_PAGE).get_page(request.GET.get("page"))
+    rows = billing.holds(chosen, period, limit=A_PAGE, reason=reason, offset=max(0, page.start_index() - 1))
+    language = 1 if staff.language() == "zh" else 0
+    reasons = {row.reason: billing.HOLD_SENTENCES.get(row.reason, (row.reason,) * 2)[language] for row in counts}
     shown = {
-        "rows": lines,
-        "reasons": sorted(reasons.items()),
-        "reason": reason,
-        "period": request.GET.get("period", ""),
-    }
+        "rows": _hold_lines(rows), "page": page, "total": total, "reasons": sorted(reasons.items()), "reason": reason,
+        "period": period, "periods": sorted({row.period for row in counts}, reverse=True), "unit": unit,
+        "units": staff.units_of(actor), "may_release": any(row.acceptable for row in rows),
+    }  # fmt: skip
     return screen(request, actor, "office/holds.html", shown)
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 def _period(text: str) -> int | None:
@@ -188,9 +223,15 @@ def _period(text: str) -> int | None:
 def _hold_lines(rows: list[billing.HoldView]) -> list[dict[str, Any]]:
     views = customers.accounts({row.account_id for row in rows})
     names, language = words.unit_names(), staff.language()
+    # those that wait for a reading lead to it
+    held: dict[tuple[int, int], int] = {}
+    if any(row.reason == "reading_held" for row in rows):
+        for reading in metering.held(sorted({row.unit_id for row in rows}), limit=CSV_MOST):
+            held.setdefault((reading.account_id, reading.period), reading.id)
     return [
         {
             "it": row,
+            "held_id": held.get((row.account_id, row.period)) if row.reason == "reading_held" else None,
             "account": views.get(row.account_id),
             "unit": names.get(row.unit_id, ""),
             "reason": row.reason_zh if language == "zh" else row.reason_en,
@@ -207,7 +248,8 @@ def _holds_csv(lines: list[dict[str, Any]]) -> HttpResponseBase:
         (
             (
                 line["account"].number if line["account"] else line["it"].account_id,
-                line["account"].name if line["account"] else "", line["unit"], line["it"].period, line["reason"],
+                line["account"].name if line["account"] else "", line["unit"], _month(line["it"].period),
+                line["reason"],
             )
             for line in lines
         ),
@@ -240,7 +282,7 @@ def differences(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         asked = _asked(request)
         for run_id in (asked.get("run_a"), asked.get("run_b")) if asked else ():
             if run_id is not None:
-                _run_for(actor, run_id)
+                billing.run_for(actor, run_id)
         if asked is None:
             messages.error(request, _("Choose two different sides."))
         else:

@@ -59,7 +59,7 @@ def _readings(actor: Actor) -> list[Waiting]:
         )
     ]
     if actor.may("holds.settle") or actor.may("runs.see"):
-        holds = len(billing.holds(units))
+        holds = sum(row.count for row in billing.waiting_counts(units))
         cards.append(
             Waiting(
                 holds,
