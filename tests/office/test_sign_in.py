@@ -15,7 +15,7 @@ from gridhall.doors.office.models import SecondFactor
 from gridhall.kernel import access, clock, staff
 from gridhall.kernel.models import AuditEntry
 from tests.office.conftest import Enter
-from tests.office.town import PASSWORD
+from tests.office.town import NOON, PASSWORD
 
 pytestmark = pytest.mark.django_db
 
@@ -137,3 +137,18 @@ def test_a_new_password_keeps_one_signed_in_and_ends_the_old(clerk: int, enter: 
     assert client.get("/office/me").status_code == 200
     old = Client().post("/office/sign-in", {"username": "clerk", "password": PASSWORD})
     assert old.status_code == 422
+
+
+@pytest.mark.parametrize(("minutes", "stays"), [(59, True), (61, False)])
+def test_a_desk_left_alone_is_signed_out(clerk: int, enter: Enter, minutes: int, stays: bool) -> None:
+    """An hour without a page; a page in between keeps it."""
+    client = enter("clerk")
+    with clock.at(NOON + timedelta(minutes=30)):
+        assert client.get("/office/customers").status_code == 200
+    with clock.at(NOON + timedelta(minutes=30 + minutes)):
+        answer = client.get("/office/customers")
+        assert (answer.status_code == 200) is stays
+        if not stays:
+            assert answer.headers["Location"] == "/office/sign-in?next=/office/customers&ended=1"
+            assert "no page was opened for an hour" in client.get(answer.headers["Location"]).content.decode()
+            assert client.get("/office/").headers["Location"].startswith("/office/sign-in")

@@ -80,7 +80,7 @@ def test_home_says_what_is_late(two: tuple[Household, Household], sign_in: SignI
         text = plain(client.get("/").content)
         assert '<span class="sign">¥</span>137.23' in text
         assert "10 days late" in text
-        assert "Of it ¥ 1.36 late charge." in text
+        assert "This includes a late charge of ¥ 1.36." in text
         late = plain(client.get("/late-charge").content)
         assert "¥ 137.23" in late
         assert "30 Nov" in late
@@ -93,7 +93,7 @@ def test_a_bill_explains_itself(two: tuple[Household, Household], sign_in: SignI
     assert "70.10" in text
     assert "Peak and valley price" in text
     assert f"GH{two[0].account_id:010d}" in text
-    assert "Reckoned again just now from the readings and the tariff: ¥ 135.87, the same to the last digit." in text
+    assert "Worked out again just now from the readings and the tariff: ¥ 135.87, the same to the last digit." in text
 
 
 def test_what_belongs_to_another_is_not_found(two: tuple[Household, Household], sign_in: SignIn) -> None:

@@ -134,7 +134,9 @@ def test_a_new_password_ends_the_other_sessions(
         assert stolen.get("/bills").status_code == 200
         assert mine.post("/profile", new).status_code == 302
         assert mine.get("/bills").status_code == 200
-        assert stolen.get("/bills").headers["Location"] == "/sign-in?next=%2Fbills"
+        assert stolen.get("/bills").headers["Location"] == "/sign-in?next=%2Fbills&ended=1"
+        assert "You were signed out" in stolen.get("/sign-in?next=%2Fbills&ended=1").content.decode()
+        assert "You were signed out" not in stolen.get("/sign-in").content.decode()
 
 
 def test_sign_out_ends_it(two: tuple[Household, Household], sign_in: SignIn) -> None:

@@ -1,7 +1,7 @@
 """The audit trail in plain words: what an act is called, what it was done to, and each field before and after."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,7 +78,8 @@ ACTS: dict[str, Promise] = {
 }
 GROUPS: dict[str, Promise] = {
     "bills": _("bills"), "customers": _("customers"), "documents": _("print files"), "keys": _("API keys"),
-    "ledger": _("ledger"), "metering": _("readings and meters"), "office": _("other in the office"), "payments": _("money"),
+    "ledger": _("ledger"), "metering": _("readings and meters"), "office": _("other in the office"),
+    "payments": _("money"),
     "runs": _("bill runs"), "staff": _("staff and sign-in"), "tariffs": _("tariffs"), "territory": _("territory"),
 }  # fmt: skip
 SUBJECTS: dict[str, Promise] = {
@@ -140,10 +141,22 @@ def person(name: str, people: Mapping[str, str]) -> str:
     return people.get(name) or str(NAMES.get(name, name))
 
 
-def subject(text: str) -> tuple[str, str]:
-    """(words, address) of what an act was done to; the address is empty where it has no page."""
+def account_ids(subjects: Iterable[str]) -> set[int]:
+    """Accounts that these subjects name, so that their numbers can be looked up together."""
+    keys = (text.partition(":")[2] for text in subjects if text.startswith("account:"))
+    return {int(key) for key in keys if key.isdecimal()}
+
+
+def subject(text: str, people: Mapping[str, str], numbers: Mapping[int, str]) -> tuple[str, str]:
+    """(words, address) of what an act was done to; the address is empty where it has no page.
+
+    `people`: full names by user name; `numbers`: account numbers by id.
+    """
     noun, _sep, key = text.partition(":")
-    words = f"{SUBJECTS[noun]} {key}" if noun in SUBJECTS else text
+    shown = people.get(key, key) if noun in ("staff", "user") else key
+    if noun == "account" and key.isdecimal() and int(key) in numbers:
+        shown = formats.grouped(numbers[int(key)])
+    words = f"{SUBJECTS[noun]} {shown}" if noun in SUBJECTS else text
     if noun == "account" and key.isdecimal():
         return words, reverse("office:customer", args=[int(key)])
     if noun == "run" and key.isdecimal():

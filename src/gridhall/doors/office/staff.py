@@ -6,6 +6,7 @@ from typing import Concatenate, ParamSpec, cast
 from urllib.parse import quote
 
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -14,6 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 
 from gridhall.doors.office import factor
+from gridhall.kernel import clock
 from gridhall.kernel.access import Actor
 from gridhall.kernel.models import StaffAccess
 from gridhall.kernel.refusal import Refusal
@@ -24,6 +26,9 @@ Screen = Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase]
 Plain = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 FACTOR_SHOWN = "office_factor"
+SEEN = "office_seen"
+IDLE_SECONDS = 3600  # a desk that nobody works at
+NOTE_EVERY_SECONDS = 60  # how often the last page is written down: not on every request
 
 
 def access_of(request: HttpRequest) -> StaffAccess | None:
@@ -101,6 +106,9 @@ def desk(*permissions: str) -> Callable[[Screen[P]], Plain[P]]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             access = access_of(request)
+            if access is not None and _left_alone(request):
+                logout(request)
+                return _to_sign_in(request, ended=True)
             if access is None:
                 return _to_sign_in(request)
             if request.session.get(FACTOR_SHOWN) != access.user_id:
@@ -145,8 +153,21 @@ def answer_refusal(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     return render(request, "office/refused.html", {"text": text, "code": refusal.code, "rail": []}, status=status)
 
 
-def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    target = f"/office/sign-in?next={quote(request.get_full_path())}"
+def _left_alone(request: HttpRequest) -> bool:
+    """Whether no page was opened for so long that the sign-in ends; notes that one is opened now."""
+    moment = int(clock.now().timestamp())
+    seen = int(request.session.get(SEEN, moment))
+    if moment - seen > IDLE_SECONDS:
+        return True
+    if SEEN not in request.session or moment - seen > NOTE_EVERY_SECONDS:
+        request.session[SEEN] = moment
+    return False
+
+
+def _to_sign_in(request: HttpRequest, *, ended: bool = False) -> HttpResponse:
+    # a form is not sent again by a sign-in: the way back leads to the first page
+    back = request.get_full_path() if request.method == "GET" else "/office/"
+    target = f"/office/sign-in?next={quote(back)}{'&ended=1' if ended else ''}"
     if request.headers.get("HX-Request"):
         answer = HttpResponse(status=204)
         answer["HX-Redirect"] = "/office/sign-in"

@@ -105,11 +105,14 @@ def customer_page(
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        was_in = KEY in request.session
         customer = signed_in(request)
         if customer is None:
-            following = urlencode({"next": request.get_full_path()}) if request.method == "GET" else ""
+            asked = {"next": request.get_full_path()} if request.method == "GET" and request.path != "/" else {}
+            if was_in:
+                asked["ended"] = "1"
             address = reverse("portal:sign_in")
-            return redirect(f"{address}?{following}" if following and request.path != "/" else address)
+            return redirect(f"{address}?{urlencode(asked)}" if asked else address)
         answer = view(request, customer, *args, **kwargs)
         patch_cache_control(answer, private=True, no_store=True)
         return answer

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 
+from gridhall.customers import public as customers
 from gridhall.doors.office import audit_words, lists, staff
 from gridhall.doors.office.rail import screen
 from gridhall.kernel import clock
@@ -34,9 +35,10 @@ def audit(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         rows = entries[:CSV_MOST].values_list("at", "actor_name", "door", "act", "subject", "reason")
         return lists.csv_file("audit", heading, ((row[0].isoformat(), *row[1:]) for row in rows))
     page = Paginator(entries, A_PAGE).get_page(request.GET.get("page"))
+    numbers = customers.account_numbers(audit_words.account_ids(entry.subject for entry in page))
     shown = {
         "page": page,
-        "rows": [_row(entry, people) for entry in page],
+        "rows": [_row(entry, people, numbers) for entry in page],
         "wanted": wanted,
         "people": sorted(people.items(), key=lambda one: one[1]),
         "groups": [(code, str(words)) for code, words in audit_words.GROUPS.items()],
@@ -75,8 +77,8 @@ def _midnight(on: date) -> datetime:
     return datetime.combine(on, time(), clock.zone())
 
 
-def _row(entry: AuditEntry, people: Mapping[str, str]) -> dict[str, Any]:
-    words, href = audit_words.subject(entry.subject)
+def _row(entry: AuditEntry, people: Mapping[str, str], numbers: Mapping[int, str]) -> dict[str, Any]:
+    words, href = audit_words.subject(entry.subject, people, numbers)
     return {
         "it": entry,
         "who": audit_words.person(entry.actor_name, people),

@@ -40,12 +40,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         if isinstance(user, User) and access is not None:
             login(request, user)
             request.session.set_expiry(SESSION_SECONDS)
+            request.session[staff.SEEN] = int(clock.now().timestamp())
             audit.record(staff.actor_of(access), "staff.sign_in", f"staff:{user.get_username()}")
             return redirect(following)
         form.add_error(
             None, _("User name or password is wrong. After six wrong tries the name is locked for 15 minutes.")
         )
-    shown = {"form": form, "next": following, "demo": settings.DEMO}
+    shown = {"form": form, "next": following, "demo": settings.DEMO, "ended": "ended" in request.GET}
     return render(request, "office/sign_in.html", shown, status=422 if form.errors else 200)
 
 

@@ -73,6 +73,24 @@
     });
   });
 
+  // Two minutes before a sign-in ends for want of a page, ask; staying loads a page unseen, else the sign-in page comes.
+  const idle = find("dialog[data-idle]");
+  if (idle) {
+    const life = Number(idle.dataset.idle) * 1000;
+    let asked, ended;
+    const wait = () => {
+      clearTimeout(asked); clearTimeout(ended);
+      asked = setTimeout(() => idle.showModal(), life - 120000);
+      ended = setTimeout(() => location.reload(), life + 2000);
+    };
+    find("[data-stay]", idle).addEventListener("click", async () => {
+      const answer = await fetch(location.href, { redirect: "manual", cache: "no-store" }).catch(() => null);
+      if (answer?.ok) { idle.close(); wait(); } else location.reload();
+    });
+    document.addEventListener("htmx:afterRequest", wait);
+    wait();
+  }
+
   // Toasts leave by themselves unless they tell of a failure or hold the pointer.
   const leave = (toast) => setTimeout(() => { if (toast.matches(":hover, :focus-within")) leave(toast); else toast.remove(); }, 6000);
   document.querySelectorAll(".toast:not(.bad)").forEach(leave);
