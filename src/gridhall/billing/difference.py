@@ -71,7 +71,7 @@ def difference_of_versions(
     Where a bill has several segments, those on any version of this tariff are rated on the version looked at.
     Refuses unknown_version, other_tariff (the two are not versions of one tariff).
     """
-    plans = [_plan(version) for version in (version_a, version_b)]
+    plans = [plan_of(version) for version in (version_a, version_b)]
     if plans[0].tariff != plans[1].tariff:
         raise Refusal("other_tariff", "The two versions are of different tariffs.", "两个版本不属于同一电价。")
     own = [each.version_id for each in tariffs.versions(plans[0].tariff)]
@@ -101,7 +101,8 @@ def difference_of_versions(
     )  # fmt: skip
 
 
-def _plan(version: int) -> tariffs.CompiledPlan:
+def plan_of(version: int) -> tariffs.CompiledPlan:
+    """The plan of a version, a draft too. Refuses unknown_version."""
     try:
         return tariffs.plan(version)
     except LookupError:

@@ -6,6 +6,7 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
+from gridhall.columns.arrays import ask
 from gridhall.columns.copy import DATE, INT2, INT4, INT8, array_text, copy_out
 
 Ints = NDArray[np.int64]
@@ -18,6 +19,8 @@ AGREEMENT_FACTS = """
 SELECT account_id, id, since, COALESCE(until, date '9999-12-31') FROM customers_agreement
 WHERE account_id = ANY(%(ids)s::bigint[]) ORDER BY account_id, since, id
 """
+
+NUMBERS = "SELECT array_agg(id), array_agg(number::bigint) FROM customers_account"
 
 
 @dataclass(frozen=True)
@@ -53,3 +56,12 @@ def agreement_columns(account_ids: Ints) -> AgreementColumns:
     shape = {"account_id": INT8, "agreement_id": INT8, "since": DATE, "until": DATE}
     with connection.cursor() as cursor:
         return AgreementColumns(**copy_out(cursor, AGREEMENT_FACTS, shape, {"ids": array_text(np.unique(account_ids))}))
+
+
+def number_columns() -> tuple[Ints, Ints]:
+    """Every account's id and its number (ten digits, as a whole number), by id: for files of many accounts."""
+    connection.ensure_connection()
+    (answer,) = ask(connection.connection, [(NUMBERS, None)])
+    ids, numbers = answer
+    order = np.argsort(ids, kind="stable")
+    return ids[order], numbers[order]

@@ -22,12 +22,16 @@ DAYS, WEATHER, USE, DEMAND, TERMS, POSITION, PRICE, OTHER = (
 )  # fmt: skip
 PARTS = (DAYS, WEATHER, USE, DEMAND, TERMS, POSITION, PRICE, OTHER)
 
-ENERGIES = ("wh_total", "wh_sharp", "wh_peak", "wh_flat", "wh_valley")
-SHARES = ENERGIES[1:]
+ENERGIES = tuple(name for name in FACT_NAMES if name.startswith("wh_"))
+SHARES = tuple(name for name in ENERGIES if name != "wh_total")
+EXPORTS = tuple(name for name in FACT_NAMES if name.startswith(("export_", "credit_", "true_up")))
 OF_DAYS = frozenset({"from_day", "to_day", "period_days", "period_months", "period"})
-OF_DEMAND = frozenset({"varh", "demand_w", "capacity_va", "contract_w", "power_factor_standard"})
+DEMANDS = ("demand_", "capacity_", "contract_", "power_factor_", "past_demand_", "coincident_", "varh")
+OF_DEMAND = frozenset(name for name in FACT_NAMES if name.startswith(DEMANDS))
 OF_POSITION = frozenset({"year_used_wh", "year_months"})
-SUMMED = frozenset({*ENERGIES, "varh"})
+OF_PRICE = frozenset(name for name in FACT_NAMES if name.startswith("hourly_"))  # priced use, not use
+SUMMED = frozenset({*ENERGIES, "varh"} | {name for name in EXPORTS if name.startswith("export_")})
+HIGHEST = frozenset(name for name in OF_DEMAND if name.startswith(("demand_", "coincident_")))
 SEASON_CODES = 372  # 12 × 31 days
 
 Facts = Mapping[str, int]
@@ -84,9 +88,8 @@ def change_parts(before: BillFacts, now: BillFacts, weather_wh: int | None) -> t
 
 def _steps(old: dict[str, int], new: dict[str, int], weather_wh: int | None) -> list[tuple[str, dict[str, int] | None]]:
     """The bill before as it becomes the bill now, fact by fact; None for a step that cannot be taken."""
-    others = [
-        name for name in FACT_NAMES if name not in OF_DAYS | OF_DEMAND | OF_POSITION | {*ENERGIES, "bill", "plan"}
-    ]
+    told = OF_DAYS | OF_DEMAND | OF_POSITION | OF_PRICE | {*ENERGIES, *EXPORTS, "bill", "plan"}
+    others = [name for name in FACT_NAMES if name not in told]
     days_before, days_now = old["to_day"] - old["from_day"], new["to_day"] - new["from_day"]
     at = old | {name: new[name] for name in OF_DAYS}
     steps: list[tuple[str, dict[str, int] | None]] = []
@@ -101,7 +104,7 @@ def _steps(old: dict[str, int], new: dict[str, int], weather_wh: int | None) -> 
     else:
         at |= scaled(at, total + weather_wh, total)
         steps.append((WEATHER, dict(at)))
-    for name, facts in ((USE, ENERGIES), (DEMAND, OF_DEMAND), (TERMS, others), (POSITION, OF_POSITION)):
+    for name, facts in ((USE, (*ENERGIES, *EXPORTS)), (DEMAND, OF_DEMAND), (TERMS, others), (POSITION, OF_POSITION)):
         at |= {fact: new[fact] for fact in facts}
         steps.append((name, dict(at)))
     return steps
@@ -122,7 +125,8 @@ def merged(segments: Sequence[Facts]) -> dict[str, int]:
     one = {name: last.get(name, 0) for name in FACT_NAMES}
     for name in SUMMED:
         one[name] = sum(segment.get(name, 0) for segment in segments)
-    one["demand_w"] = max(segment.get("demand_w", 0) for segment in segments)
+    for name in HIGHEST:
+        one[name] = max(segment.get(name, 0) for segment in segments)
     one["from_day"] = segments[0]["from_day"]
     one["bill"] = one["plan"] = 0
     one["period_months"] = one["period_months"] or 1
