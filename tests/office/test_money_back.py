@@ -11,6 +11,7 @@ from gridhall.doors.office.models import Flag
 from gridhall.kernel import outbox
 from gridhall.kernel.models import Delivery, Fact
 from gridhall.ledger.public import check
+from gridhall.ledger.public import owed as owed_now
 from gridhall.payments import public as payments
 from tests.office.conftest import Enter, text_of
 from tests.office.test_rights import refund_asked, slip_that_differs
@@ -145,3 +146,15 @@ def test_the_town_tells_of_its_bills_and_held_readings(town: Town) -> None:
     told = {fact.kind: fact.payload for fact in Fact.objects.order_by("pk")}
     assert told["bill_issued"]["bills"] == 4
     assert told["reading_held"] == told["reading_held"] | {"count": 1, "period": 202610}
+
+
+def test_a_found_customer_owes_what_the_counter_asks_for(town: Town, enter: Enter) -> None:
+    """Late charge to today is in the list as it is at the counter: two bills of 109.38, overdue on 25 November."""
+    account = town.lake[0]
+    owed = owed_now(account)
+    assert owed.late > 0
+    said = f"{owed.total // 100}.{owed.total % 100:02d}"
+    clerk = enter("clerk")
+    clerk.post("/office/till/open", {"till": town.till, "float_amount": "0"})
+    assert said in asked_little(clerk, "/office/counter?q=湖滨路")
+    assert said in text_of(clerk.get(f"/office/counter/{account}"))

@@ -18,6 +18,7 @@ NOON = datetime(2026, 11, 10, 12, tzinfo=clock.zone())  # ten days before the Oc
 def _quick_hashing(settings: Settings) -> None:
     """The hashing of passwords is slow on purpose; here it would only be waited for."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.SIGN_IN_PACE_S = 0
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import html
 import re
+import time
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from pytest_django import Settings
 
 from gridhall.billing.composing import documents
 from gridhall.billing.models import Bill
+from gridhall.customers import public as customers
 from gridhall.customers.models import SentMessage
 from gridhall.kernel import clock
 from tests.portal.conftest import SignIn
@@ -180,3 +182,27 @@ def test_the_code_on_a_printed_bill_leads_to_that_bill(
     other = sign_in(two[1]).get(address)
     assert other.status_code == 404
     assert "another customer number" in other.content.decode()
+
+
+def test_time_does_not_tell_whether_a_number_exists(
+    two: tuple[Household, Household], settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A carrier that takes its time with the text message does not give the customer's number away."""
+    settings.SIGN_IN_PACE_S = 0.3
+
+    class Slow:
+        def send(self, *_: object, **__: object) -> None:
+            time.sleep(0.1)
+
+    monkeypatch.setattr(customers, "sender", Slow)
+
+    def took(form: dict[str, str]) -> float:
+        client = Client(headers=ENGLISH)
+        begun = time.monotonic()
+        assert client.post("/sign-in", form).status_code in (302, 400)
+        return time.monotonic() - begun
+
+    for form in ({}, {"password": "not the right one"}):
+        known, unknown = (took({"number": number} | form) for number in (two[0].number, wrong_number()))
+        assert min(known, unknown) >= 0.3
+        assert abs(known - unknown) < 0.08, (known, unknown)

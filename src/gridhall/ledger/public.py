@@ -20,6 +20,8 @@ from gridhall.ledger.data import (
     TrialRow,
 )
 from gridhall.ledger.entries import Parts, copy_entries, posting_periods, writing
+from gridhall.ledger.excusing import Excused, dispute, exempt, exemptions
+from gridhall.ledger.excusing import end as end_exemption
 from gridhall.ledger.models import (
     ADJUSTMENT,
     BILL,
@@ -36,7 +38,17 @@ from gridhall.ledger.models import (
     PAYMENT_REVERSED,
 )
 from gridhall.ledger.opening import in_order, refuse_new
-from gridhall.ledger.owing import balances, debtors, late_by_day, late_on, late_terms, open_items, open_of_bills, owed
+from gridhall.ledger.owing import (
+    balances,
+    debtors,
+    late_by_day,
+    late_on,
+    late_terms,
+    open_items,
+    open_of_bills,
+    owed,
+    owed_of,
+)
 from gridhall.ledger.posting import AMOUNT_MAX, BILLS_MAX, post_bills, prepare, prepare_movements
 from gridhall.ledger.rebuilding import rebuild
 from gridhall.ledger.settling import Facts, Settlements, read_facts, settle
@@ -46,10 +58,11 @@ __all__ = [
     "ADJUSTMENT", "AMOUNT_MAX", "BANK", "BILL", "BILLS_MAX", "BILL_CANCELLED", "CASH", "CASH_BANKED", "CREDIT",
     "CREDIT_RELEASED", "CREDIT_SET_OFF", "IN_TRANSIT", "ITEM_BILL", "ITEM_LATE", "ITEM_OTHER", "LATE_CHARGE",
     "LATE_CHARGE_REVERSED", "PAYMENT", "PAYMENT_REVERSED", "BalanceView", "BillsPosted", "BillsToPost", "Broken",
-    "Check", "Debtor", "Facts", "ItemView", "Owed", "Parts", "Rebuilt", "Settlements", "TrialBalance", "TrialRow",
-    "balances", "before_close", "check", "close_period", "copy_entries", "debtors", "guard_periods", "in_order",
-    "is_closed", "late_by_day", "late_on", "late_terms", "open_items", "open_of_bills", "owed", "post_bills",
-    "post_cash_banked", "post_till_difference", "posting_periods", "prepare", "prepare_movements", "read_checks",
-    "read_facts", "rebuild", "refuse_new", "register", "reverse_bills", "settle", "take_number", "trial_balance",
-    "undo_payment", "writing",
+    "Check", "Debtor", "Excused", "Facts", "ItemView", "Owed", "Parts", "Rebuilt", "Settlements", "TrialBalance",
+    "TrialRow", "balances", "before_close", "check", "close_period", "copy_entries", "debtors", "dispute",
+    "end_exemption", "exempt", "exemptions", "guard_periods", "in_order", "is_closed", "late_by_day", "late_on",
+    "late_terms", "open_items", "open_of_bills", "owed", "owed_of", "post_bills", "post_cash_banked",
+    "post_till_difference", "posting_periods", "prepare", "prepare_movements", "read_checks", "read_facts",
+    "rebuild", "refuse_new", "register", "reverse_bills", "settle", "take_number", "trial_balance", "undo_payment",
+    "writing",
 ]  # fmt: skip

@@ -173,6 +173,8 @@ RUN_PROCESSES = int(os.environ.get("GRIDHALL_RUN_PROCESSES", "2"))
 # Who carries messages to customers: a class with `send` (customers/ports.py).
 MESSAGE_SENDER = os.environ.get("GRIDHALL_MESSAGE_SENDER", "gridhall.adapters.message_log.Sender")
 
+# How many seconds the portal's answer to a sign-in takes at least: time must not tell whether a number exists.
+SIGN_IN_PACE_S = 0.4
 # How many days before today the money of a payment may count from (its value day at the bank).
 VALUE_DAYS = int(os.environ.get("GRIDHALL_VALUE_DAYS", "31"))
 

@@ -2,7 +2,7 @@
 
 from gridhall.customers import public as customers
 from gridhall.kernel import clock, keys, staff
-from gridhall.kernel.access import Actor
+from gridhall.kernel.access import ROLES, Actor
 from gridhall.payments import public as payments
 from gridhall.territory import public as territory
 
@@ -18,12 +18,31 @@ STAFF = (
     ("reader", "reader", "Hu Bo", "胡波", (101, 102)),
 )
 
+# The clerks at the counters of the other units.
+COUNTERS = (
+    ("clerk102", "clerk", "Min Lu", "陆敏", (102,)),
+    ("clerk201", "clerk", "Hai Jiang", "江海", (201,)),
+    ("clerk202", "clerk", "Xia Gu", "顾霞", (202,)),
+    ("clerk301", "clerk", "Yong Shen", "沈勇", (301,)),
+    ("clerk302", "clerk", "Lan Qiu", "邱兰", (302,)),
+)
+
+
+def clerk_of(unit_id: int) -> str:
+    """The user name of the clerk at a unit's counter."""
+    return next(name for name, role, _, _, units in (*STAFF, *COUNTERS) if role == "clerk" and unit_id in units)
+
+
+def acting(role: str, user_id: int) -> Actor:
+    """A member of staff who works everywhere, at the desk."""
+    return Actor("staff", role, "office", id=user_id, permissions=frozenset(ROLES[role][2]), everywhere=True)
+
 
 def hire(actor: Actor) -> dict[str, int]:
     """The staff of the demo, and a till in every business hall; user ids by name."""
     ids = {
         name: staff.add(actor, name, STAFF_PASSWORD, role, en, zh, units=units, everywhere=not units)
-        for name, role, en, zh, units in STAFF
+        for name, role, en, zh, units in (*STAFF, *COUNTERS)
     }
     for outlet in territory.outlets():
         if outlet.kind == "hall":

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from gridhall.customers import public as customers
 from gridhall.doors.look.views import safe_next
-from gridhall.doors.portal import limits
+from gridhall.doors.portal import limits, pace
 from gridhall.doors.portal.forms import NUMBER_DIGITS, CodeForm, NumberForm, PasswordSignInForm, show_refusal
 from gridhall.doors.portal.session import sign_in as open_session
 from gridhall.doors.portal.session import sign_out as close_session
@@ -62,7 +62,8 @@ def _ask_for_code(request: HttpRequest, form: NumberForm, number: str, following
     try:
         limits.refuse_many(request, "code")
         limits.knock(request, "code")
-        customers.send_code(number, clock.now(), customers.sender())
+        with pace.steady():
+            customers.send_code(number, clock.now(), customers.sender())
     except Refusal as refusal:
         show_refusal(form, refusal, language_of_reader())
         return None
@@ -93,7 +94,8 @@ def _enter(
     """Open the session if the check gives an account; else put the refusal on the form and count it."""
     try:
         limits.refuse_many(request, "failure")
-        account_id = check()
+        with pace.steady():
+            account_id = check()
     except Refusal as refusal:
         if refusal.code in ("code_wrong", "password_wrong"):
             limits.knock(request, "failure")
