@@ -80,6 +80,24 @@ def test_trial_balance_by_unit_and_period() -> None:
     assert [view.account_id for view in debtors()] == [3, 2, 1]
 
 
+def test_all_units_together_begin_where_each_was_closed() -> None:
+    """Unit 1 closed October, unit 2 did not; what was closed is kept and not summed again."""
+    make_accounts(1)
+    make_accounts(1, unit_id=2, first=2)
+    with clock.at(moment(2026, 10, 20)):
+        bill(1, 202609, 6_000, issued=date(2026, 10, 2), due=date(2026, 11, 17))
+        bill(2, 202609, 7_000, issued=date(2026, 10, 2), due=date(2026, 11, 17), unit_id=2)
+    with clock.at(moment(2026, 11, 5)):
+        close_period(SYSTEM, 1, OCTOBER)
+        pay(1, 500, "a")
+        pay(2, 300, "b")
+    assert rows(0, NOVEMBER)[1122] == (13_000, 0, 800, 12_200)
+    assert rows(0, OCTOBER)[1122] == (0, 13_000, 0, 13_000)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM movement WHERE unit_id = 1 AND period = %s", [OCTOBER])
+    assert rows(0, NOVEMBER)[1122] == (13_000, 0, 800, 12_200)
+
+
 def test_a_closed_period_takes_nothing_more() -> None:
     make_accounts(1)
     make_accounts(1, unit_id=2, first=2)

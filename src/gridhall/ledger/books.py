@@ -4,6 +4,8 @@ A posting holds the periods' lock shared until it commits; closing takes it alon
 a posting (which is then refused) or after it (which is then in the totals), never in between.
 """
 
+import json
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -19,21 +21,23 @@ from gridhall.ledger.models import ClosedPeriod, GlAccount
 
 PERIOD_LOCK = 7_310_001  # the advisory lock of the posting periods
 
-# Sums by account of the books before the period (after the last close, whose totals are kept) and in it.
-TRIAL_SQL = """
-SELECT code, sum(before_debit - before_credit)::bigint, sum(debit)::bigint, sum(credit)::bigint
-FROM (
-    SELECT debit AS code,
-        CASE WHEN period < %(period)s THEN amount ELSE 0 END AS before_debit, 0 AS before_credit,
-        CASE WHEN period = %(period)s THEN amount ELSE 0 END AS debit, 0 AS credit
-    FROM movement WHERE period > %(since)s AND period <= %(period)s AND (%(unit)s = 0 OR unit_id = %(unit)s)
-    UNION ALL
-    SELECT credit, 0, CASE WHEN period < %(period)s THEN amount ELSE 0 END,
-        0, CASE WHEN period = %(period)s THEN amount ELSE 0 END
-    FROM movement WHERE period > %(since)s AND period <= %(period)s AND (%(unit)s = 0 OR unit_id = %(unit)s)
-) AS side
-GROUP BY code
+# What was closed last before the period, unit by unit, with the totals that were kept.
+KEPT_SQL = """
+SELECT DISTINCT ON (unit_id) unit_id, period, trial_balance FROM ledger_closedperiod
+WHERE period < %(period)s AND (%(unit)s = 0 OR unit_id = %(unit)s) ORDER BY unit_id, period DESC
 """
+
+# Movements since each unit's last close, by pair of accounts: one pass. `least` is the earliest of those closes; it
+# says no more than the join does, but lets the planner leave out the months before.
+TRIAL_SQL = """
+SELECT m.debit, m.credit, m.period = %(period)s, sum(m.amount)::bigint
+FROM movement AS m LEFT JOIN unnest(%(units)s::int[], %(closes)s::int[]) AS c (unit_id, period) ON c.unit_id = m.unit_id
+WHERE m.period > %(least)s AND m.period <= %(period)s AND m.period > coalesce(c.period, 0)
+    AND (%(unit)s = 0 OR m.unit_id = %(unit)s)
+GROUP BY m.debit, m.credit, m.period = %(period)s
+"""
+
+UNITS_SQL = "SELECT id FROM territory_accountingunit"
 
 # The lock is one statement and the reading the next, which so sees every close that came before the lock.
 GUARD: Statement = ("SELECT ARRAY[1] FROM pg_advisory_xact_lock_shared(%s)", [PERIOD_LOCK])
@@ -85,26 +89,47 @@ def is_closed(unit_id: int, period: int) -> bool:
 def trial_balance(unit_id: int, period: int) -> TrialBalance:
     """Debits and credits by account of the books in a posting period, with what stood before and after.
 
-    `unit_id` 0 is all units together. One pass over the movements since the last close of the unit.
+    `unit_id` 0 is all units together. One pass over the movements since the last close of each unit.
     """
     _check_period(period)
-    last = ClosedPeriod.objects.filter(unit_id=unit_id, period__lt=period).order_by("-period").first()
-    kept = {} if last is None else {int(code): int(amount) for code, amount in last.trial_balance.items()}
-    since = 0 if last is None else last.period
-    with connection.cursor() as cursor:
-        cursor.execute(TRIAL_SQL, {"period": period, "since": since, "unit": unit_id})
-        sums = {code: (before, debit, credit) for code, before, debit, credit in cursor.fetchall()}
+    opening, debit, credit = _sums(unit_id, period)
     rows = []
     for account in GlAccount.objects.order_by("code"):
-        before, debit, credit = sums.get(account.code, (0, 0, 0))
-        opening = kept.get(account.code, 0) + before
+        before, more, less = (sums.get(account.code, 0) for sums in (opening, debit, credit))
         rows.append(
             TrialRow(
-                code=account.code, name_en=account.name_en, name_zh=account.name_zh, opening=opening,
-                debit=debit, credit=credit, closing=opening + debit - credit,
+                code=account.code, name_en=account.name_en, name_zh=account.name_zh, opening=before,
+                debit=more, credit=less, closing=before + more - less,
             )
         )  # fmt: skip
     return TrialBalance(unit_id, period, is_closed(unit_id, period), tuple(rows))
+
+
+def _sums(unit_id: int, period: int) -> tuple[dict[int, int], dict[int, int], dict[int, int]]:
+    """By account of the books: what stood before the period, and the debits and credits in it."""
+    opening: dict[int, int] = defaultdict(int)
+    debits: dict[int, int] = defaultdict(int)
+    credits_: dict[int, int] = defaultdict(int)
+    asked = {"period": period, "unit": unit_id}
+    with connection.cursor() as cursor:
+        cursor.execute(KEPT_SQL, asked)
+        kept = cursor.fetchall()
+        for _, _, totals in kept:
+            for code, amount in (json.loads(totals) if isinstance(totals, str) else totals).items():
+                opening[int(code)] += int(amount)
+        cursor.execute(UNITS_SQL)
+        closed = {unit: last for unit, last, _ in kept}
+        wanted = [unit_id] if unit_id else [unit for (unit,) in cursor.fetchall()]
+        least = min((closed.get(unit, 0) for unit in wanted), default=0)
+        cursor.execute(TRIAL_SQL, asked | {"units": list(closed), "closes": list(closed.values()), "least": least})
+        for debit, credit, inside, amount in cursor.fetchall():
+            if inside:
+                debits[debit] += amount
+                credits_[credit] += amount
+            else:
+                opening[debit] += amount
+                opening[credit] -= amount
+    return opening, debits, credits_
 
 
 def close_period(actor: Actor, unit_id: int, period: int) -> TrialBalance:

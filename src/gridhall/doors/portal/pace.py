@@ -9,7 +9,7 @@ from django.conf import settings
 
 @contextmanager
 def steady(seconds: float | None = None) -> Iterator[None]:
-    """Let the block take at least so many seconds (`SIGN_IN_PACE_S` of the settings), whether it ends well or is refused.
+    """Let the block take at least so many seconds (`SIGN_IN_PACE_S` of the settings), well ended or refused.
 
     More than sending a code or hashing a password takes, so that what is added hides what was done.
     """
