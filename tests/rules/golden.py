@@ -21,9 +21,10 @@ def table(name: str) -> Any:
 
 
 def books() -> list[Book]:
-    """The books of bills.yaml, each read as a book of its own (so that its line numbers are those of the piece)."""
-    text = (FOLDER / "bills.yaml").read_text("utf-8")
-    pieces = text.split("\n  - tariff: ")[1:]
+    """The books of bills.yaml and components.yaml, each read as a book of its own (so that its line numbers are those
+    of the piece)."""
+    texts = [(FOLDER / f"{name}.yaml").read_text("utf-8") for name in ("bills", "components")]
+    pieces = [piece for text in texts for piece in text.split("\n  - tariff: ")[1:]]
     return [load_book("\n".join(line[4:] for line in f"    tariff: {piece}".split("\n"))) for piece in pieces]
 
 
