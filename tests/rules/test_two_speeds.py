@@ -45,6 +45,7 @@ def test_random_bills_are_the_same_by_both(data: st.DataObject) -> None:
         assert int(rated.fault[k]) == one.fault == int(totals.fault[k])
         assert int(rated.bill_amount[k]) == one.amount == int(totals.bill_amount[k])
         assert rated.by_class[k].tolist() == list(one.by_class)
+        assert (int(rated.bill_wh[k]), int(rated.credit_wh[k])) == (one.wh, one.credit_wh)
         for line, row in zip(one.lines, range(at, last), strict=True):
             same = line._replace(bill=k, segment=line.segment + first)
             assert [int(getattr(rated, name)[row]) for name in line._fields] == list(same)

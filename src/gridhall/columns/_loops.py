@@ -8,6 +8,7 @@ from gridhall.rules.layout import (
     AT_LINE,
     BILL,
     CLASS_SUM,
+    CREDIT,
     FAULT,
     N_CLASSES,
     SHOWN,
@@ -46,10 +47,10 @@ def amount_rows(
 @lean
 def rate_rows(
     table: Ints, starts: Ints, facts: Ints, n: int, state: Ints, lines: Ints, room: int,
-    amounts: Ints, energies: Ints, faults: Ints, counts: Ints, by_class: Ints,
+    amounts: Ints, energies: Ints, faults: Ints, counts: Ints, by_class: Ints, credits: Ints,
 ) -> int:  # fmt: skip
-    """All bills with their lines and amounts by ledger class (class c of bill b at c × bills + b). Returns the
-    number of lines."""
+    """All bills with their lines and amounts by ledger class (class c of bill b at c × bills + b), and the exported
+    energy that each keeps. Returns the number of lines."""
     bills = amounts.shape[0]
     state[AT_LINE] = 0
     i = 0
@@ -66,6 +67,8 @@ def rate_rows(
         faults[bill] = state[FAULT]
         for k in range(1, N_CLASSES):
             by_class[k * bills + bill] = state[CLASS_SUM + k]
+        if state[CREDIT] != 0:
+            credits[bill] = state[CREDIT]
         i = last
     return int(state[AT_LINE])
 

@@ -133,8 +133,8 @@ class RatedBills:
     Of each line (bills in order): bill, segment (its index), component (place in its plan), block (1..; 0
     none), period (register code), quantity (thousandths), unit, price (10**-10), base, amount (minor
     units), rest (exact = amount + rest / parts). Of each bill: amount, wh, by_class (n_bills × 6, by ledger
-    class), line_count, and fault: 0, or why the bill must not be posted (rules.layout.FAULT_…); a bill
-    without segments is all zeros.
+    class), line_count, credit_wh (exported energy that is kept for the next bill), and fault: 0, or why the bill must
+    not be posted (rules.layout.FAULT_…); a bill without segments is all zeros.
     """
 
     bill: Ints
@@ -153,6 +153,7 @@ class RatedBills:
     by_class: Ints
     line_count: Ints
     fault: Ints
+    credit_wh: Ints
 
 
 def _check(plans: PlanTables, segments: Segments, n_bills: int) -> None:
@@ -201,12 +202,13 @@ def rate(plans: PlanTables, segments: Segments, n_bills: int) -> RatedBills:
     _check(plans, segments, n_bills)
     totals = _no_totals(n_bills)
     by_class = np.zeros((N_CLASSES, n_bills), np.int64)
+    credit = np.zeros(n_bills, np.int64)
     room = int(plans.lines_at_most[segments.plan].sum())
     lines = np.empty((N_LINE, room), np.int64)
     count = _loops.rate_rows(
         plans.table, plans.starts, segments.facts(), len(segments), np.zeros(N_STATE, np.int64),
         lines.reshape(-1), room,
-        totals.bill_amount, totals.bill_wh, totals.fault, totals.line_count, by_class.reshape(-1),
+        totals.bill_amount, totals.bill_wh, totals.fault, totals.line_count, by_class.reshape(-1), credit,
     )  # fmt: skip
     columns = dict(zip(Line._fields, lines[:, :count], strict=True))
-    return RatedBills(**columns, **vars(totals), by_class=by_class.T)
+    return RatedBills(**columns, **vars(totals), by_class=by_class.T, credit_wh=credit)
