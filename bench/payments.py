@@ -4,9 +4,12 @@ One server, one run, both sides in turn. The callers are threads of this process
 brings the next payment; pgbench runs its TPC-B script (an account, a teller, a branch and a history row per
 transaction) with as many clients. The batch is set against a bare COPY of exactly the rows that it wrote, by as many
 processes, into empty copies of the same tables with the same keys. Durability is as in production: every commit is
-flushed. Processes and threads are started before the clock.
+flushed. Processes and threads are started before the clock. The HTTP door is served as in production, by two workers,
+and called over kept connections from this process, which shares the two cores with server and database.
 """
 
+import asyncio
+import json
 import os
 import shutil
 import statistics
@@ -23,6 +26,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from _report import Figure, parser, report
+from _served import ask, served
 
 PROCESSES = 2
 PERIODS = ((202609, date(2026, 10, 2)), (202610, date(2026, 11, 2)))
@@ -170,6 +174,53 @@ def singles(seconds: int, accounts: int) -> list[Figure]:
     return figures
 
 
+async def post(port: int, place: int, callers: int, accounts: int, key: str, times: tuple[float, float]) -> list[float]:
+    """One caller of the API, who waits for each answer before the next payment: the milliseconds of those in time."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    begin, stop = times
+    took: list[float] = []
+    step, n = accounts // callers, 0
+    while (before := time.perf_counter()) < stop:
+        number = f"{1 + place * step + (n * 7919) % step:010d}"
+        body = json.dumps({"account": number, "amount": 1000, "method": "transfer"}).encode()
+        headers = (
+            f"Authorization: Bearer {key}\r\nContent-Type: application/json\r\n"
+            f"Idempotency-Key: {place}-{n}-{time.time_ns()}\r\n"
+        )
+        status, _, answer = await ask(reader, writer, "/api/v1/payments", headers, body)
+        if status != 201:
+            raise SystemExit(f"the API answered {status}: {answer[:300]!r}")
+        after = time.perf_counter()
+        if before >= begin and after <= stop:
+            took.append((after - before) * 1000)
+        n += 1
+    writer.close()
+    return took
+
+
+def by_http(seconds: int, accounts: int) -> list[Figure]:
+    """Payments through `POST /api/v1/payments` by 16 partners' tellers over kept connections."""
+    from gridhall.kernel import keys
+    from gridhall.kernel.access import system
+
+    callers = 16
+    key = keys.make(system("bench"), "bench", ("payments.take", "payments.see"))
+
+    async def all_of(port: int) -> list[float]:
+        begin = time.perf_counter() + 2.0  # the first two seconds warm up both workers
+        times = (begin, begin + seconds)
+        found = await asyncio.gather(*(post(port, place, callers, accounts, key, times) for place in range(callers)))
+        return sorted(took for each in found for took in each)
+
+    with served() as port:
+        took = asyncio.run(all_of(port))
+    return [
+        Figure(f"HTTP door: payments by {callers} callers", round(len(took) / seconds), "1/s"),
+        Figure(f"HTTP door: p50 of a payment, {callers} callers", round(statistics.median(took), 2), "ms"),
+        Figure(f"HTTP door: p99 of a payment, {callers} callers", round(took[int(len(took) * 0.99)], 2), "ms"),
+    ]
+
+
 def halves(accounts: int) -> list[tuple[int, int]]:
     """The stretches of accounts of the processes, ends included."""
     edges = [accounts * k // PROCESSES for k in range(PROCESSES + 1)]
@@ -295,7 +346,7 @@ def main() -> None:
         seed(accounts)
         figures = batch(accounts)
         pgbench("-i", "-q", "-s", "10" if flags.quick else "100")
-        report("payments", singles(seconds, accounts) + figures)
+        report("payments", singles(seconds, accounts) + by_http(seconds, accounts) + figures)
 
 
 if __name__ == "__main__":

@@ -12,10 +12,7 @@ import asyncio
 import os
 import re
 import shutil
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -26,6 +23,7 @@ from importlib.resources import files
 from urllib.parse import urljoin
 
 from _report import Figure, parser, report
+from _served import ask, served
 
 CUSTOMERS = 20_000
 MONTHS = 13
@@ -166,44 +164,6 @@ def sessions(count: int) -> list[str]:
     return keys
 
 
-@contextmanager
-def served() -> Iterator[int]:
-    """The pages served by Granian with two workers on a free port."""
-    from gridhall.doors.look.collect import collect_if_changed
-
-    collect_if_changed()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    server = subprocess.Popen(
-        [
-            sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "2",
-            "--blocking-threads", "2", "--log-level", "error", "gridhall.project.wsgi:application",
-        ]
-    )  # fmt: skip
-    try:
-        for _ in range(300):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.1)
-        yield port
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-
-
-async def _ask(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str, headers: str
-) -> tuple[int, bytes, bytes]:
-    """One request on a kept connection: status, head, body."""
-    writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{headers}\r\n".encode())
-    head = await reader.readuntil(b"\r\n\r\n")
-    found = re.search(rb"(?i)content-length: (\d+)", head)
-    body = await reader.readexactly(int(found.group(1))) if found else b""
-    return int(head[9:12]), head, body
-
-
 async def load(port: int, path: str, keys: list[str], seconds: float) -> list[float]:
     """Ask for a page over several connections, a customer each time; the milliseconds of every answer."""
     took: list[float] = []
@@ -214,7 +174,7 @@ async def load(port: int, path: str, keys: list[str], seconds: float) -> list[fl
         n = place
         while time.perf_counter() < end:
             before = time.perf_counter()
-            status, _, body = await _ask(reader, writer, path, f"Cookie: sessionid={keys[n % len(keys)]}\r\n")
+            status, _, body = await ask(reader, writer, path, f"Cookie: sessionid={keys[n % len(keys)]}\r\n")
             took.append((time.perf_counter() - before) * 1000)
             if status != 200 or b"135.87" not in body:
                 raise RuntimeError(f"{path} answered {status}")
@@ -236,12 +196,12 @@ class Weight:
 async def weigh(port: int, path: str, key: str) -> Weight:
     """Load a page and what it names (style sheets, scripts, font, symbols), as a browser that takes gzip."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20)
-    _, head, body = await _ask(reader, writer, path, f"Cookie: sessionid={key}\r\nAccept-Encoding: gzip\r\n")
+    _, head, body = await ask(reader, writer, path, f"Cookie: sessionid={key}\r\nAccept-Encoding: gzip\r\n")
     page = len(head) + len(body)
     names = set(re.findall(r'(?:href|src)="(/static/[^"#]+)', body.decode()))
     assets = 0
     for name in sorted(names):
-        status, head, body = await _ask(reader, writer, urljoin(path, name), "Accept-Encoding: gzip\r\n")
+        status, head, body = await ask(reader, writer, urljoin(path, name), "Accept-Encoding: gzip\r\n")
         if status != 200:
             raise RuntimeError(f"{name} answered {status}")
         assets += len(head) + len(body)

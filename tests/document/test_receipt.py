@@ -23,11 +23,11 @@ def reversal(language: Language) -> Receipt:
 
 
 def void(language: Language) -> Receipt:
-    return replace(specimen_receipt(language), reversed_on="2026-11-23 11:05", void=True)
+    return replace(specimen_receipt(language), reversed_on="2026-11-23 11:05", void=True, open_after="", to_credit="")
 
 
 def shown_texts(receipt: Receipt) -> list[str]:
-    unseen = {"language", "supplier", "taken_on", "lines", "check_url", "void"}
+    unseen = {"language", "supplier", "taken_on", "lines", "check_url", "void", "refund"}
     texts = [str(getattr(receipt, field.name)) for field in fields(receipt) if field.name not in unseen]
     for line in receipt.lines:
         texts += [line.name, line.amount]
@@ -91,6 +91,20 @@ def test_the_most_lines_and_long_names_stay_on_the_paper() -> None:
     assert {line.amount for line in receipt.lines} <= {word.text for word in words}
     roll = words_of(render_roll(receipt))
     assert all(word.left_mm >= 3 and word.right_mm <= 77 for word in roll)
+
+
+@pytest.mark.parametrize("make", [render_receipt, render_roll])
+def test_a_refund_says_so_and_nothing_stale(make: Callable[[Receipt], bytes]) -> None:
+    """A void receipt says no more what was open then; what went back by the bank is a refund, not a reversal."""
+    for language, voided, slip, stale in (
+        ("zh", "已退款作废", "退款凭证", "缴后欠费"), ("en", "Receipt(refunded,void)", "Refundreceipt", "Stillopen"),
+    ):  # fmt: skip
+        page = text_of(make(replace(void(language), refund=True)))  # type: ignore[arg-type]  # both are languages
+        assert voided in page
+        assert stale not in page
+        assert "冲正" not in page
+        assert slip in text_of(make(replace(reversal(language), refund=True)))  # type: ignore[arg-type]  # likewise
+        assert stale in text_of(make(specimen_receipt(language)))  # type: ignore[arg-type]  # likewise
 
 
 def test_a_reversed_payment_is_not_proved_by_its_receipt() -> None:

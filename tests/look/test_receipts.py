@@ -9,7 +9,7 @@ from gridhall.billing.document.data import ALLOCATIONS_MAX
 from gridhall.customers.public import AccountView
 from gridhall.doors.look import receipts
 from gridhall.kernel import clock
-from gridhall.payments.public import CASH, DOOR_COUNTER, RECEIVED, PaidItem, PaymentView, ReceiptView
+from gridhall.payments.public import CASH, DOOR_COUNTER, DOOR_PORTAL, RECEIVED, PaidItem, PaymentView, ReceiptView
 
 ACCOUNT = AccountView(
     account_id=1, number="3102001016", name="王小明", kind="person", phone="", email="", language="zh",
@@ -46,3 +46,19 @@ def test_words_in_both_languages() -> None:
     assert [line.name for line in english.lines] == ["Oct 2026: late charge", "Oct 2026: electricity"]
     assert english.number == "R-20261123-77"
     assert (english.given, english.amount_words) == ("", "")
+
+
+def test_a_reversed_payment_says_nothing_stale(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Undone an hour later: void, without the debt and the credit of then."""
+    one = view((PaidItem(202610, 1, 1, 15_627),), 100)
+    undone = replace(one, payment=replace(one.payment, reversed_by=78))
+    later = replace(
+        one, payment=replace(one.payment, no=78, received_at=datetime(2026, 11, 23, 11, 42, tzinfo=clock.zone()))
+    )
+    monkeypatch.setattr(receipts.payments, "receipt", lambda account, no: later)
+    made = receipts.document(undone, ACCOUNT, "en")
+    assert (made.void, made.refund, made.open_after, made.to_credit) == (True, False, "", "")
+    assert made.reversed_on
+    assert receipts.document(one, ACCOUNT, "en").open_after == "0.00"
+    online = replace(undone, payment=replace(undone.payment, door=DOOR_PORTAL))
+    assert receipts.document(online, ACCOUNT, "en").refund

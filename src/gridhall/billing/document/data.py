@@ -244,7 +244,9 @@ class Receipt:
     `amount_words` is the amount in words where the law or custom asks for it (大写金额); `given` and
     `change` are empty unless cash was handed over. `to_credit` is the part of this payment that was kept as credit.
     `reversed_on` is set on the receipt of a reversal, and, with `void`, on that of a payment which was reversed since.
-    `check_url` is an address where the receipt can be verified, as a QR code; empty for none.
+    `refund`: it went back by a refund of the gateway, not by a reversal. `open_after` and `to_credit` are empty where
+    they are not true any more. `check_url` is an address where the receipt can be verified, as a QR code; empty for
+    none.
     """
 
     language: Language
@@ -269,6 +271,7 @@ class Receipt:
     reference: str = ""
     reversed_on: str = ""
     void: bool = False
+    refund: bool = False
     reason: str = ""
     check_url: str = ""
 

@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str, bool]] = {
     "bill": ("gridhall.doors.cli.bill", "Bill runs, bills and their documents", True),
     "ledger": ("gridhall.doors.cli.ledger", "Check, rebuild and close the books", True),
     "payments": ("gridhall.doors.cli.payments", "Money of a day", True),
+    "facts": ("gridhall.doors.cli.facts", "What happened, on its way to who listens", True),
     "staff": ("gridhall.doors.cli.staff", "Members of staff", True),
     "key": ("gridhall.doors.cli.keys", "API keys of partner systems", True),
     "database": ("gridhall.doors.cli.database", "Back up and restore the database", True),

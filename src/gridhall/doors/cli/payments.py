@@ -60,3 +60,18 @@ def resolve(as_json: AsJson = False) -> None:
     for each in outcomes:
         typer.echo(f"{each.order_no}: {each.state}")
     typer.echo(f"{len(outcomes)} orders asked about.")
+
+
+@app.command()
+def refunds(as_json: AsJson = False) -> None:
+    """Bring on the refunds that the gateways have not answered, and show those that are under way."""
+    payments.pursue_refunds()
+    found = payments.refunds(open_only=True)
+    if as_json:
+        told = [{"refund": each.refund_no, "state": each.state, "amount": each.amount} for each in found]
+        typer.echo(json.dumps(told))
+        return
+    for each in found:
+        said = f" ({each.said})" if each.said else ""
+        typer.echo(f"{each.refund_no}  {money(each.amount)}  {each.state}{said}")
+    typer.echo(f"{len(found)} under way.")

@@ -155,13 +155,15 @@ def document(
         amount=f"{sign} {formats.money(view.payment.amount, decimals)}",
         amount_words=words,
         lines=tuple(_fitting(lines, language, decimals, view)),
-        open_after=formats.money(view.left_owed, decimals),
-        to_credit=formats.money(view.to_credit, decimals),
+        # what stood open then is not so any more once the payment is undone
+        open_after="" if view.payment.reversed_by else formats.money(view.left_owed, decimals),
+        to_credit="" if view.payment.reversed_by else formats.money(view.to_credit, decimals),
         given=formats.money(given, decimals) if given is not None else "",
         change=formats.money(change, decimals) if change is not None else "",
         reference=view.reference,
         reversed_on=reversed_on(view, language),
         void=bool(view.payment.reversed_by),
+        refund=view.payment.door == payments.DOOR_PORTAL,
         reason=reason,
     )
 
