@@ -93,7 +93,7 @@ def _rate_urdb(record: UrdbRecord, load: Load, blocks: str) -> Answer:
 
 def _book_month(month: BookMonth) -> Answer:
     amounts = {name: decimal_text(value) for name, value in month.amounts.items()}
-    return amounts | {"demand_tou": "0", "total": decimal_text(month.total), "total_minor": month.total_minor}
+    return amounts | {"total": decimal_text(month.total), "total_minor": month.total_minor}
 
 
 def _rate_book(path: Path, load: Load) -> Answer:
