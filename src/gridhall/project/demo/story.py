@@ -31,7 +31,7 @@ def tell(seed: int, size: int) -> Made:
                 months.live_month(opened, year, month)
             else:
                 import_last_month(opened, year)
-            say(f"Billing {use.periods()[-1]}")
+        say(f"Billing {use.periods()[-1]}")
         left = territory.units()[-1]
         run = bill_last_month([each.id for each in territory.units() if each.id != left.id])
         chosen = samples.choose(opened, year.payers, run.unit_ids)
