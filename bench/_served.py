@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def served() -> Iterator[int]:
-    """Served by Granian with two workers of two threads on a free port: the port."""
+    """Served by Granian with two workers of four threads, as `gridhall serve` does, on a free port: the port."""
     from gridhall.doors.look.collect import collect_if_changed
 
     collect_if_changed()
@@ -24,7 +24,7 @@ def served() -> Iterator[int]:
     server = subprocess.Popen(
         [
             sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "2",
-            "--blocking-threads", "2", "--log-level", "error", "gridhall.project.wsgi:application",
+            "--blocking-threads", "4", "--log-level", "error", "gridhall.project.wsgi:application",
         ]
     )  # fmt: skip
     try:

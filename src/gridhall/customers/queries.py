@@ -155,6 +155,11 @@ def account_by_number(number: str) -> AccountView | None:
     return account(found) if found is not None else None
 
 
+def account_place(number: str) -> tuple[int, int] | None:
+    """Id and unit of the account with this number, for who needs no more of it: one query."""
+    return models.Account.objects.filter(number=number).values_list("id", "unit_id").first()
+
+
 def account_ids(numbers: Iterable[str]) -> dict[str, int]:
     """Account ids by number, of those that are there. One query, however many."""
     return dict(models.Account.objects.filter(number__in=list(numbers)).values_list("number", "id"))

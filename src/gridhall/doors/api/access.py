@@ -28,11 +28,23 @@ def caller(request: HttpRequest, permission: str) -> Actor:
     return actor
 
 
+def payee_of(actor: Actor, number: str) -> int:
+    """The id of the account of this number, where no more of it is needed; refused as by `account_of`."""
+    found = customers.account_place(number) if number.isprintable() else None
+    if found is None or not actor.sees_unit(found[1]):
+        raise _unknown(number)
+    return found[0]
+
+
 def account_of(actor: Actor, number: str) -> customers.AccountView:
     """The account of this number. One outside the caller's units is unknown to it."""
     found = customers.account_by_number(number) if number.isprintable() else None
     if found is None or not actor.sees_unit(found.unit_id):
-        raise Refusal(
-            "unknown_account", f"There is no account {number}.", f"没有户号 {number}。", field="account", value=number
-        )
+        raise _unknown(number)
     return found
+
+
+def _unknown(number: str) -> Refusal:
+    return Refusal(
+        "unknown_account", f"There is no account {number}.", f"没有户号 {number}。", field="account", value=number
+    )

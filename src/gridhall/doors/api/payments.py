@@ -6,7 +6,7 @@ from typing import Annotated
 from django.http import HttpRequest
 from ninja import Field, Header, Router, Schema
 
-from gridhall.doors.api.access import PRINTABLE, account_of, caller
+from gridhall.doors.api.access import PRINTABLE, account_of, caller, payee_of
 from gridhall.doors.api.problems import Problem
 from gridhall.kernel import clock, idempotency
 from gridhall.kernel.refusal import Refusal
@@ -101,12 +101,12 @@ def take(
 ) -> tuple[int, PaymentAnswer]:
     """Book money for an account at once. The same `Idempotency-Key` gives the first answer again (200)."""
     actor = caller(request, "payments.take")
-    account = account_of(actor, asked.account)
+    account_id = payee_of(actor, asked.account)
     idempotency.claim(f"api:{actor.id}", idempotency_key, request.body)
     answer = payments.receive_one(
         actor,
         payments.PaymentIn(
-            account_id=account.account_id,
+            account_id=account_id,
             amount=asked.amount,
             key=payments.partner_key(actor, idempotency_key),
             door=payments.DOOR_API,
@@ -117,7 +117,7 @@ def take(
     )
     if isinstance(answer, Refusal):
         raise answer
-    return (200 if answer.replayed else 201), _answer(account.number, answer)
+    return (200 if answer.replayed else 201), _answer(asked.account, answer)
 
 
 @router.post(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from gridhall.kernel.access import system
@@ -49,17 +49,22 @@ def check(as_json: AsJson = False) -> None:
     """Prove every invariant of the books; each broken row is named, and the exit code is 1."""
     console = Console(stderr=True)
     with Progress(
-        TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console, disable=as_json,
-        transient=True,
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console,
+        disable=as_json, transient=True,
     ) as shown:  # fmt: skip
         task = shown.add_task("check", total=None)
-        broken = ledger.check(
-            lambda name, done, total: shown.update(task, description=name, completed=done, total=total)
-        )
+        proven = 0
+
+        def told(name: str, done: int, total: int) -> None:
+            nonlocal proven
+            proven = total
+            shown.update(task, description=name, completed=done, total=total)
+
+        broken = ledger.check(told)
     if as_json:
         typer.echo(json.dumps({"broken": [asdict(row) for row in broken]}, ensure_ascii=False))
     elif not broken:
-        typer.echo("Every invariant holds.")
+        typer.echo(f"Every invariant holds: {proven} checks.")
     for row in [] if as_json else broken:
         typer.echo(str(row))
     raise typer.Exit(1 if broken else 0)
