@@ -4,41 +4,12 @@ import numpy as np
 import numpy.typing as npt
 
 from gridhall.columns.law import law, lean
-from gridhall.rules.interval_layout import (
-    BILL_SIZE,
-    FIRST_WEEKDAY,
-    GATHERED,
-    METERS,
-    SLOT_FED,
-    SLOT_VA,
-    SLOT_W,
-    SLOT_WH,
-    STEPS,
-    YEAR,
-    Desk,
-    LoadSteps,
-)
-from gridhall.rules.intervals import SLOTS
+from gridhall.rules.interval_layout import BILL_SIZE, GATHERED, METERS, Desk, LoadSteps
 
 Ints = npt.NDArray[np.int64]
 Steps = npt.NDArray[np.int64] | npt.NDArray[np.int32]
-gather_slots = law("intervals").gather_slots
+gather = law("interval_rating").gather_load
 rate_year = law("interval_rating").rate_year
-
-
-@lean
-def gather(wh: Steps, vah: Steps, fed: Steps, facts: Ints, width: int, slots: Ints) -> None:
-    """Sums and peaks of the slots of one load. `fed` is empty where nothing is fed in; `vah` empty where no power
-    factor is known: then VA are W."""
-    year, weekday, steps = facts[YEAR], facts[FIRST_WEEKDAY], facts[STEPS]
-    if fed.shape[0] > 0:
-        gather_slots(fed, year, weekday, steps, 1, slots, SLOT_FED, slots, SLOT_W)
-    if vah.shape[0] > 0:
-        gather_slots(vah, year, weekday, steps, width, slots, SLOT_WH, slots, SLOT_VA)
-    gather_slots(wh, year, weekday, steps, width, slots, SLOT_WH, slots, SLOT_W)
-    if vah.shape[0] == 0:
-        for k in range(SLOTS):
-            slots[SLOT_VA + k] = slots[SLOT_W + k]
 
 
 @lean
@@ -59,9 +30,9 @@ def rate_accounts(
     `energy` gets the whole Wh of each account's month × period × block, or has no columns."""
     for i in range(loads.shape[0]):
         wh = loads[i]
-        gather(wh, system[:0], fed[i], facts, width, slots)
+        gather(wh, wh[:0], fed[i], facts, width, slots)
         facts[METERS] = meters[i]
-        rate_year(table, 0, facts, LoadSteps(wh, wh, system, slots), desk)
+        rate_year(table, 0, facts, LoadSteps(wh, wh, system, slots), desk)  # type: ignore[arg-type]  # arrays
         for k in range(BILL_SIZE):
             bills[i, k] = desk.bill[k]
         for k in range(energy.shape[1]):

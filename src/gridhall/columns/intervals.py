@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from gridhall.columns import _interval_loops as loops
 from gridhall.rules import interval_layout as at
+from gridhall.rules.apparent_power import apparent_of, by_power_factor, highest_of_months
 from gridhall.rules.calendar import is_leap
 from gridhall.rules.interval_bills import (
     DOLLAR_DECIMALS,
@@ -78,16 +79,25 @@ def check_steps(wh: Steps, year: int, steps: int, what: str = "value") -> None:
 
 def load_of(
     wh: Steps, year: int, first_weekday: int, steps: int, meters: int = 1, *,
-    fed: Steps = NOTHING, system: Steps = NOTHING, reactive: Steps = NOTHING, power_factor: tuple[int, int] | None = None,
+    fed: Steps = NOTHING, system: Steps = NOTHING, reactive: Steps = NOTHING,
+    power_factor: tuple[int, int] | None = None,
 ) -> Load:  # fmt: skip
-    """A load of whole Wh. `fed`, `system` and `reactive` (varh) have as many steps; a constant power factor instead of
-    reactive energy is a fraction (9, 10). Raises ValueError unless a column has exactly the steps of the year, none
-    negative or beyond bounds."""
+    """A load of whole Wh. `fed`, `system` and `reactive` (varh) have as many steps; a power factor that never changes,
+    instead of reactive energy, is a fraction: (9, 10). Raises ValueError unless a column has exactly the steps of the
+    year, none negative or beyond bounds."""
     check_steps(wh, year, steps)
     for name, column in (("fed-in value", fed), ("system value", system), ("reactive value", reactive)):
         if len(column):
             check_steps(column, year, steps, name)
-    return Load(wh, year, first_weekday, steps, meters, fed, system)
+    load = Load(wh, year, first_weekday, steps, meters, fed, system)
+    if power_factor is not None:
+        vah, varh = by_power_factor(wh.tolist(), power_factor)
+    elif len(reactive):
+        vah, varh = apparent_of(wh.tolist(), reactive.tolist()), reactive.tolist()
+    else:
+        return load
+    month_var = np.array(highest_of_months(varh, year, steps), np.int64)
+    return replace(load, vah=np.array(vah, np.int64), month_var=month_var)
 
 
 def pack(tariffs: Sequence[IntervalTariff]) -> tuple[Ints, Ints]:

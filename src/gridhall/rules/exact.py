@@ -80,8 +80,12 @@ def add_product(
 def add_times(
     total: MutableSequence[int], at: int, other: Sequence[int], other_at: int, places: int, times: int
 ) -> None:
-    """Add a number of `places` places `times` times, 0 <= times < 10**18; the total has one place more, or room in
-    its highest."""
+    """Add a number of `places` places `times` times, 0 <= times < 10**18; the highest place has room for it."""
+    if times == 1:
+        for k in range(places):
+            total[at + k] += other[other_at + k]
+        carry(total, at, places)
+        return
     for k in range(places):
         high, low = mul(times, other[other_at + k])
         total[at + k] += low

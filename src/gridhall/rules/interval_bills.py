@@ -6,9 +6,9 @@ from fractions import Fraction
 
 from gridhall.rules import interval_layout as at
 from gridhall.rules.exact import BASE, MONTHS_A_YEAR, PLACES
-from gridhall.rules.interval_rating import rate_year
+from gridhall.rules.interval_rating import gather_load, rate_year
 from gridhall.rules.interval_tariff import MEETINGS, IntervalTariff
-from gridhall.rules.intervals import MONTHS, NO_STEP, SLOTS, gather_slots
+from gridhall.rules.intervals import MONTHS
 
 UNIT = MONTHS_A_YEAR * (10**45)  # of an amount's lowest place in the currency unit
 DOLLAR_DECIMALS = 2
@@ -119,23 +119,11 @@ def rate_plain(tariff: IntervalTariff, load: PlainLoad, meeting: str) -> list[Mo
     """The twelve bills of a load, by plain Python throughout. Raises CannotRate."""
     width = window_steps(tariff.window, load.steps)
     slots = [0] * at.GATHERED
-    calendar = (load.year, load.first_weekday, load.steps)
-    for wh, width_of, energy_at, peak_at in (
-        (load.wh, width, at.SLOT_WH, at.SLOT_W),
-        (load.vah or load.wh, width, -1, at.SLOT_VA),
-        (load.fed, 1, at.SLOT_FED, -1),
-    ):
-        energy, peaks = [0] * SLOTS, [NO_STEP] * SLOTS
-        if wh:
-            gather_slots(wh, *calendar, width_of, energy, 0, peaks, 0)
-        if energy_at >= 0:
-            slots[energy_at : energy_at + SLOTS] = energy
-        if peak_at >= 0:
-            slots[peak_at : peak_at + SLOTS] = peaks
+    gather_load(load.wh, load.vah, load.fed, (load.year, load.first_weekday, load.steps), width, slots)
     slots[at.MONTH_VAR : at.MONTH_VAR + MONTHS] = load.month_var
     steps = at.LoadSteps(load.wh, load.vah or load.wh, load.system, slots)
     desk = desk_of(tariff.table, lambda size: [0] * size)
-    facts = (*calendar, load.meters, MEETINGS.index(meeting), DOLLAR_DECIMALS)
+    facts = (load.year, load.first_weekday, load.steps, load.meters, MEETINGS.index(meeting), DOLLAR_DECIMALS)
     rate_year(tariff.table, 0, facts, steps, desk)
     return bills_of(desk.bill)
 

@@ -8,7 +8,7 @@ from collections.abc import MutableSequence, Sequence
 from typing import NamedTuple
 
 from gridhall.rules.exact import PLACES
-from gridhall.rules.intervals import HALF_DAY_SLOTS, MONTHS, SLOTS
+from gridhall.rules.intervals import MONTHS, SLOTS
 
 PERIODS_MAX = 64  # of energy, demand or coincident demand
 BLOCKS_MAX = 32  # of one period
@@ -36,9 +36,10 @@ NOT_PAID, NET_METERING, NET_BILLING = range(3)  # what is fed in
 # How blocks meet time-of-use.
 MEET_PRO_RATA, MEET_IN_TIME, MEET_PER_PERIOD = range(3)
 
-# A load gathered: sums and peaks of slots, and the highest reactive power of each month (-1 where it is not known).
+# A load gathered: sums and peaks of slots and of months, and the highest reactive power of each month (-1 where it is
+# not known).
 SLOT_WH, SLOT_W, SLOT_VA, SLOT_FED = 0, SLOTS, 2 * SLOTS, 3 * SLOTS
-MONTH_VAR = 4 * SLOTS
+MONTH_WH, MONTH_W, MONTH_VA, MONTH_VAR = (4 * SLOTS + k * MONTHS for k in range(4))
 GATHERED = MONTH_VAR + MONTHS
 YEAR, FIRST_WEEKDAY, STEPS, METERS, MEETING, DECIMALS, FACTS = range(7)
 
@@ -82,7 +83,6 @@ class Desk(NamedTuple):
     ends: MutableSequence[int]
     rests: MutableSequence[int]
     current: MutableSequence[int]
-    hours: MutableSequence[int]
     cells: MutableSequence[int]
     cell_rests: MutableSequence[int]
     sums: MutableSequence[int]
@@ -105,6 +105,6 @@ def desk_sizes(cells_of_year: int = MONTHS * CELLS) -> tuple[int, ...]:
     """How long each part of a desk is. `cells_of_year`: month × period × block of the tariff."""
     periods = MONTHS * PERIODS_MAX
     return (
-        periods, periods, PERIODS_MAX, periods, periods, periods, 4 * MONTHS, CELLS, CELLS, PERIODS_MAX, HALF_DAY_SLOTS,
+        periods, periods, PERIODS_MAX, periods, periods, periods, 4 * MONTHS, CELLS, CELLS, PERIODS_MAX,
         BLOCKS_MAX, BLOCKS_MAX, SUMS, cells_of_year, cells_of_year, BILL_SIZE,
     )  # fmt: skip

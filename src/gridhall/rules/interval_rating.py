@@ -14,6 +14,7 @@ from gridhall.rules.exact import (
     add,
     add_product,
     add_times,
+    carry,
     clear,
     minor_units,
     mul,
@@ -23,9 +24,12 @@ from gridhall.rules.intervals import (
     HOURS,
     MONTHS,
     NO_STEP,
+    SLOTS,
+    add_up_months,
     by_period,
     coincident_peaks,
     fill_in_time,
+    gather_slots,
     is_weekend,
     peaks_by_month,
     peaks_by_period,
@@ -136,28 +140,38 @@ def pay_demand(
     pay_blocks(table, blocks, desk.cells, desk.cell_rests, 0, total, total_at)
 
 
-def billing_demand(table: Sequence[int], start: int, desk: Desk, billing_at: int) -> None:
-    """Billing demand of each month from the months' peaks (desk.peaks): its own in full, or the ratchet's share of the
-    highest of the months that it looks at (January looks back on December of the same load)."""
+def billing_demand(
+    table: Sequence[int],
+    start: int,
+    peaks: Sequence[int],
+    peaks_at: int,
+    billing: MutableSequence[int],
+    billing_at: int,
+) -> None:
+    """Billing demand of each month from the months' peaks: its own in full, or the ratchet's share of the highest of
+    the months that it looks at (January looks back on December of the same load)."""
+    if table[start + at.RATCHET] == 0:
+        for month in range(MONTHS):
+            billing[billing_at + 2 * month] = peaks[peaks_at + month]
+            billing[billing_at + 2 * month + 1] = 0
+        return
     floor, floor_rest = 0, 0
     for month in range(MONTHS):
-        share = table[start + at.SHARES + month]
-        if share > 0:
-            whole, rest = mul(desk.peaks[month], share)
-            if is_below(floor, floor_rest, whole, rest):
-                floor, floor_rest = whole, rest
+        whole, rest = mul(peaks[peaks_at + month], table[start + at.SHARES + month])
+        if is_below(floor, floor_rest, whole, rest):
+            floor, floor_rest = whole, rest
     for month in range(MONTHS):
-        whole, rest = desk.peaks[month], 0
+        whole, rest = peaks[peaks_at + month], 0
         if is_below(whole, rest, floor, floor_rest):
             whole, rest = floor, floor_rest
         before = 0
         for back in range(1, table[start + at.BACK] + 1):
-            before = max(before, desk.peaks[(month - back) % MONTHS])
+            before = max(before, peaks[peaks_at + (month - back) % MONTHS])
         looked, looked_rest = mul(before, table[start + at.SHARE])
         if is_below(whole, rest, looked, looked_rest):
             whole, rest = looked, looked_rest
-        desk.billing[billing_at + 2 * month] = whole
-        desk.billing[billing_at + 2 * month + 1] = rest
+        billing[billing_at + 2 * month] = whole
+        billing[billing_at + 2 * month + 1] = rest
 
 
 def list_at(table: Sequence[int], start: int, lists: int, k: int) -> int:
@@ -196,12 +210,11 @@ def energy_of_month(
     if facts[at.MEETING] == at.MEET_PER_PERIOD or lowest:
         return _pay_each_period(table, start, desk, used_at, cells_at)
     if facts[at.MEETING] == at.MEET_IN_TIME and not alike:
-        size = HOURS * facts[at.STEPS]
         schedule = start + table[start + at.ENERGY_SCHEDULE]
         fill_in_time(
-            load.wh, first_day * size, facts[at.STEPS], facts[at.FIRST_WEEKDAY], first_day, days,
+            load.wh, facts[at.STEPS], facts[at.FIRST_WEEKDAY], first_day, days,
             table, schedule + slot_of(month, 0, 0), schedule + slot_of(month, 1, 0), periods, most,
-            desk.ends, 0, desk.rests, 0, desk.current, desk.hours, desk.whole, desk.part, cells_at,
+            desk.ends, 0, desk.rests, 0, desk.current, desk.whole, desk.part, cells_at,
         )  # fmt: skip
         for p in range(periods):
             blocks = list_at(table, start, at.ENERGY_AT, p)
@@ -368,8 +381,9 @@ def charges_of_month(
                 pay_demand(table, blocks, watts, 0, desk, desk.bill, bill_at + at.PAY_COINCIDENT * PLACES)
     fixed_at = bill_at + at.PAY_FIXED * PLACES
     add_product(desk.bill, fixed_at, THOUSAND, 0, table[start + at.FIXED], table[start + at.FIXED_REST])
-    more = (facts[at.METERS] - 1) * THOUSAND
-    add_product(desk.bill, fixed_at, more, 0, table[start + at.FIXED_MORE], table[start + at.FIXED_MORE_REST])
+    if facts[at.METERS] > 1:
+        more = (facts[at.METERS] - 1) * THOUSAND
+        add_product(desk.bill, fixed_at, more, 0, table[start + at.FIXED_MORE], table[start + at.FIXED_MORE_REST])
 
 
 def total_month(table: Sequence[int], start: int, facts: Sequence[int], month: int, divisor: int, desk: Desk) -> None:
@@ -379,9 +393,12 @@ def total_month(table: Sequence[int], start: int, facts: Sequence[int], month: i
     energy_at = bill_at + at.PAY_ENERGY * PLACES
     minimum_at = bill_at + at.PAY_MINIMUM * PLACES
     total_at = bill_at + at.PAY_TOTAL * PLACES
-    clear(desk.sums, at.SUM_OTHERS, PLACES)
-    for kind in (at.PAY_FLAT, at.PAY_DEMAND, at.PAY_COINCIDENT, at.PAY_REACTIVE, at.PAY_FIXED):
-        add(desk.sums, at.SUM_OTHERS, desk.bill, bill_at + kind * PLACES, 1)
+    for k in range(PLACES):
+        others = 0
+        for kind in (at.PAY_FLAT, at.PAY_DEMAND, at.PAY_COINCIDENT, at.PAY_REACTIVE, at.PAY_FIXED):
+            others += desk.bill[bill_at + kind * PLACES + k]
+        desk.sums[at.SUM_OTHERS + k] = others
+    carry(desk.sums, at.SUM_OTHERS, PLACES)
     add(desk.bill, energy_at, desk.sums, at.SUM_SHARED, 1)
     tops = (desk.sums[at.SUM_OTHERS + 3], desk.sums[at.SUM_DIRECT + 3], desk.bill[bill_at + at.PAY_FED_IN * PLACES + 3])
     if max(abs(tops[0]), abs(tops[1]), abs(tops[2])) >= at.AMOUNT_TOP:
@@ -393,35 +410,59 @@ def total_month(table: Sequence[int], start: int, facts: Sequence[int], month: i
     if table[start + at.MINIMUM_YEARLY] == 1:
         settle_year(table, start, facts, month, divisor, desk)
         return
-    clear(desk.sums, at.SUM_COST, PLACES)
-    add_product(desk.sums, at.SUM_COST, THOUSAND, 0, table[start + at.MINIMUM], table[start + at.MINIMUM_REST])
     if table[start + at.MINIMUM] != 0 or table[start + at.MINIMUM_REST] != 0:
+        clear(desk.sums, at.SUM_COST, PLACES)
+        add_product(desk.sums, at.SUM_COST, THOUSAND, 0, table[start + at.MINIMUM], table[start + at.MINIMUM_REST])
         add_times(desk.bill, minimum_at, desk.sums, at.SUM_COST, PLACES, divisor)
         add(desk.bill, minimum_at, desk.bill, total_at, -1)
         if desk.bill[minimum_at + PLACES - 1] < 0:
             clear(desk.bill, minimum_at, PLACES)
-    add(desk.bill, total_at, desk.bill, minimum_at, 1)
-    add_times(desk.bill, total_at, desk.bill, bill_at + at.PAY_FED_IN * PLACES, PLACES, divisor)
+        add(desk.bill, total_at, desk.bill, minimum_at, 1)
+    if table[start + at.FED_IN] != at.NOT_PAID:
+        add_times(desk.bill, total_at, desk.bill, bill_at + at.PAY_FED_IN * PLACES, PLACES, divisor)
     desk.bill[bill_at + at.MINOR] = minor_units(
         desk.bill, total_at, divisor, facts[at.DECIMALS], desk.sums, at.SUM_WORK
     )
 
 
+def gather_load(
+    wh: Sequence[int], vah: Sequence[int], fed: Sequence[int], facts: Sequence[int], width: int,
+    slots: MutableSequence[int],
+) -> None:  # fmt: skip
+    """Sums and peaks of the slots and months of a load (GATHERED), by a demand window of `width` steps. `fed` is empty
+    where nothing is fed in; `vah` where no power factor is known: then VA are W."""
+    year, weekday, steps = facts[at.YEAR], facts[at.FIRST_WEEKDAY], facts[at.STEPS]
+    if len(fed) > 0:
+        gather_slots(fed, year, weekday, steps, 1, slots, at.SLOT_FED, slots, at.SLOT_W)
+    if len(vah) > 0:
+        gather_slots(vah, year, weekday, steps, width, slots, at.SLOT_WH, slots, at.SLOT_VA)
+    gather_slots(wh, year, weekday, steps, width, slots, at.SLOT_WH, slots, at.SLOT_W)
+    if len(vah) == 0:
+        for k in range(SLOTS):
+            slots[at.SLOT_VA + k] = slots[at.SLOT_W + k]
+    add_up_months(slots, at.SLOT_WH, slots, at.MONTH_WH)
+    peaks_by_month(slots, at.SLOT_W, slots, at.MONTH_W)
+    peaks_by_month(slots, at.SLOT_VA, slots, at.MONTH_VA)
+
+
 def measure(table: Sequence[int], start: int, facts: Sequence[int], load: LoadSteps, desk: Desk) -> None:
     """What the tariff measures in the load: energy by period, peaks, billing demand, coincident demand, fed in."""
     schedule = start + table[start + at.ENERGY_SCHEDULE]
-    by_period(table, schedule, table[start + at.ENERGY], load.slots, at.SLOT_WH, desk.wh)
+    if table[start + at.ENERGY] == 1:
+        for month in range(MONTHS):
+            desk.wh[month] = load.slots[at.MONTH_WH + month]
+    else:
+        by_period(table, schedule, table[start + at.ENERGY], load.slots, at.SLOT_WH, desk.wh)
     if table[start + at.FED_IN] != at.NOT_PAID:
         by_period(table, schedule, table[start + at.ENERGY], load.slots, at.SLOT_FED, desk.fed)
         if table[start + at.FED_IN] == at.NET_METERING:
             net_of_fed_in(table, start, desk)
-    peaks_by_month(load.slots, at.SLOT_VA, desk.peaks)
-    billing_demand(table, start, desk, 2 * MONTHS * at.IN_VA)
-    peaks_by_month(load.slots, at.SLOT_W, desk.peaks)
-    billing_demand(table, start, desk, 2 * MONTHS * at.IN_W)
+    billing_demand(table, start, load.slots, at.MONTH_W, desk.billing, 2 * MONTHS * at.IN_W)
+    if table[start + at.FLAT_UNIT] == at.IN_VA or table[start + at.DEMAND_UNIT] == at.IN_VA:
+        billing_demand(table, start, load.slots, at.MONTH_VA, desk.billing, 2 * MONTHS * at.IN_VA)
     for month in range(MONTHS):
         bill_at = month * at.MONTH_SIZE
-        desk.bill[bill_at + at.PEAK_W] = desk.peaks[month]
+        desk.bill[bill_at + at.PEAK_W] = load.slots[at.MONTH_W + month]
         desk.bill[bill_at + at.BILLING_W] = desk.billing[2 * month]
         desk.bill[bill_at + at.BILLING_REST] = desk.billing[2 * month + 1]
     if table[start + at.DEMAND] > 0:

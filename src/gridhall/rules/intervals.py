@@ -15,7 +15,6 @@ from gridhall.rules.exact import BASE
 HOURS = 24
 MONTHS = 12
 SLOTS = 2 * MONTHS * HOURS
-HALF_DAY_SLOTS = 2 * HOURS  # hours of a weekday and of a day of the weekend
 NO_STEP = -1  # peak of a slot or period that no step of the load lies in
 SATURDAY = 5
 DAYS_A_WEEK = 7
@@ -35,47 +34,100 @@ def gather_slots(
     load: Sequence[int], year: int, first_weekday: int, steps: int, width: int,
     wh: MutableSequence[int], wh_at: int, peak: MutableSequence[int], peak_at: int,
 ) -> None:  # fmt: skip
-    """Energy (Wh) and peak (W, NO_STEP where no step lies) of each slot, from `wh_at` and `peak_at` on. `width`: steps of the window that power is
-    the mean of; a window belongs to the slot of its last step, and the year's first windows are those that are full
-    (of a width of one, every step)."""
+    """Energy (Wh) and peak (W, NO_STEP where no step lies) of each slot, from `wh_at` and `peak_at` on.
+
+    `width`: steps of the window that power is the mean of; a window belongs to the slot of its last step, and the
+    year's first are those that are full (of a width of one, every step).
+    """
+    first_day = 0
+    for month in range(MONTHS):
+        days = days_in_month(year, month + 1)
+        days_load = load[first_day * HOURS * steps : (first_day + days) * HOURS * steps]
+        weekday = (first_weekday + first_day) % DAYS_A_WEEK
+        for hour in range(HOURS):
+            found = 0, 0, NO_STEP, NO_STEP
+            if steps == 1:
+                found = add_up_days(days_load, days, hour, 1, 0, weekday, 0, 0, NO_STEP, NO_STEP)
+            else:
+                for step in range(steps):
+                    found = add_up_days(
+                        days_load, days, hour, steps, step, weekday, found[0], found[1], found[2], found[3]
+                    )
+            working, resting, working_peak, resting_peak = found
+            slot = slot_of(month, 0, hour)
+            wh[wh_at + slot] = working
+            peak[peak_at + slot] = working_peak * steps if working_peak >= 0 else NO_STEP
+            slot = slot_of(month, 1, hour)
+            wh[wh_at + slot] = resting
+            peak[peak_at + slot] = resting_peak * steps if resting_peak >= 0 else NO_STEP
+        first_day += days
+    if width > 1:
+        _gather_windows(load, year, first_weekday, steps, width, peak, peak_at)
+
+
+def add_up_days(
+    days_load: Sequence[int], days: int, hour: int, steps: int, step: int, weekday: int, working: int,
+    resting: int, working_peak: int, resting_peak: int,
+) -> tuple[int, int, int, int]:  # fmt: skip
+    """Add the same step of an hour of some days, whose load this is, to what is known of workdays and of weekends:
+    (Wh, Wh, highest, highest). `weekday`: that of the first day."""
+    for day in range(days):
+        wh = days_load[(day * HOURS + hour) * steps + step]
+        if weekday >= SATURDAY:
+            resting += wh
+            resting_peak = max(resting_peak, wh)
+        else:
+            working += wh
+            working_peak = max(working_peak, wh)
+        weekday += 1
+        if weekday == DAYS_A_WEEK:
+            weekday = 0
+    return working, resting, working_peak, resting_peak
+
+
+def _gather_windows(
+    load: Sequence[int], year: int, first_weekday: int, steps: int, width: int, peak: MutableSequence[int], peak_at: int
+) -> None:
+    """The peaks of slots by windows of several steps, which divide an hour."""
     for k in range(SLOTS):
-        wh[wh_at + k] = 0
         peak[peak_at + k] = NO_STEP
-    at = 0
+    window = 0
+    t = 0
     day = 0
     for month in range(MONTHS):
         for _ in range(days_in_month(year, month + 1)):
-            slot = slot_of(month, is_weekend(first_weekday, day), 0)
-            if steps == 1:
-                for hour in range(HOURS):
-                    wh[wh_at + slot + hour] += load[at + hour]
-                    peak[peak_at + slot + hour] = max(peak[peak_at + slot + hour], load[at + hour])
-            else:
-                _gather_day(load, at, steps, width, wh, wh_at + slot, peak, peak_at + slot)
-            at += HOURS * steps
+            slot = peak_at + slot_of(month, is_weekend(first_weekday, day), 0)
+            for hour in range(HOURS):
+                for _ in range(steps):
+                    window += load[t]
+                    if t >= width:
+                        window -= load[t - width]
+                    if t >= width - 1:
+                        peak[slot + hour] = max(peak[slot + hour], window * (steps // width))
+                    t += 1
             day += 1
 
 
-def _gather_day(
-    load: Sequence[int], at: int, steps: int, width: int, wh: MutableSequence[int], wh_at: int,
-    peak: MutableSequence[int], peak_at: int,
-) -> None:  # fmt: skip
-    """A day of several steps to the hour, its first step at `at`."""
-    window = 0
-    for t in range(max(0, at - width), at):
-        window += load[t]
-    for hour in range(HOURS):
-        energy = 0
-        highest = peak[peak_at + hour]
-        for t in range(at + hour * steps, at + (hour + 1) * steps):
-            energy += load[t]
-            window += load[t]
-            if t >= width:
-                window -= load[t - width]
-            if t >= width - 1:
-                highest = max(highest, window * (steps // width))
-        wh[wh_at + hour] += energy
-        peak[peak_at + hour] = highest
+def add_up_months(slots: Sequence[int], slots_at: int, months: MutableSequence[int], months_at: int) -> None:
+    """Energy of each month: the sum of its slots."""
+    for month in range(MONTHS):
+        total = 0
+        for weekend in range(2):
+            first = slots_at + slot_of(month, weekend, 0)
+            for slot in range(first, first + HOURS):
+                total += slots[slot]
+        months[months_at + month] = total
+
+
+def peaks_by_month(slots: Sequence[int], slots_at: int, peaks: MutableSequence[int], peaks_at: int) -> None:
+    """Peak of each month."""
+    for month in range(MONTHS):
+        highest = NO_STEP
+        for weekend in range(2):
+            first = slots_at + slot_of(month, weekend, 0)
+            for slot in range(first, first + HOURS):
+                highest = max(highest, slots[slot])
+        peaks[peaks_at + month] = highest
 
 
 def by_period(
@@ -105,76 +157,86 @@ def peaks_by_period(
                 peaks[at] = max(peaks[at], slots[peak_at + slot])
 
 
-def peaks_by_month(slots: Sequence[int], peak_at: int, peaks: MutableSequence[int]) -> None:
-    """Peak of each month."""
-    for month in range(MONTHS):
-        highest = NO_STEP
-        for weekend in range(2):
-            for slot in range(slot_of(month, weekend, 0), slot_of(month, weekend, HOURS)):
-                highest = max(highest, slots[peak_at + slot])
-        peaks[month] = highest
-
-
 def fill_in_time(
-    load: Sequence[int], at: int, steps: int, first_weekday: int, first_day: int, days: int,
+    load: Sequence[int], steps: int, first_weekday: int, first_day: int, days: int,
     schedule: Sequence[int], weekday_at: int, weekend_at: int, periods: int, blocks: int,
     ends: Sequence[int], ends_at: int, rests: Sequence[int], rests_at: int,
-    current: MutableSequence[int], hours: MutableSequence[int],
-    whole: MutableSequence[int], part: MutableSequence[int], out_at: int,
+    current: MutableSequence[int], whole: MutableSequence[int], part: MutableSequence[int], out_at: int,
 ) -> None:  # fmt: skip
     """Energy of each period × block of a month, where its use fills the blocks in the order of time.
 
     Each step begins where the month's use, of all periods, has come to, and is priced by the blocks of its own period.
-    `at`: the month's first step; `first_day`: its day of the year; the schedule gives a period for each hour of a
+    `first_day`: the month's first day of the year; the schedule gives a period for each hour of a
     weekday and of the weekend. `ends` + `rests` × 10**-18: upper bounds in Wh, included, not falling, of period ×
     `blocks` + block; the last block's is beyond any use. Answers in `whole` + `part` × 10**-18 Wh, from `out_at`,
-    which are added to. A day within which no period leaves its block is only added up by its hours.
+    which are added to. Days within which no period leaves its block are only added up by their hours.
     """
+    size = HOURS * steps
+    before = 0
+    stretch = 0  # the first day that is not given to blocks yet
     for k in range(periods):
         current[k] = 0
-    for k in range(HALF_DAY_SLOTS):
-        hours[k] = 0
-    before = 0
-    size = HOURS * steps
+    bound = _next_bound(periods, blocks, ends, ends_at, current)
     for day in range(days):
-        first = at + day * size
+        first = (first_day + day) * size
         after = before
-        for t in range(first, first + size):
-            after += load[t]
-        weekend = is_weekend(first_weekday, first_day + day)
-        leaves = False
-        for k in range(periods):
-            leaves = leaves or ends[ends_at + k * blocks + current[k]] < after
-        if leaves:
-            _give_hours(schedule, weekday_at, weekend_at, hours, current, blocks, whole, out_at)
+        for wh in load[first : first + size]:
+            after += wh
+        if bound < after:
+            _give_days(
+                load, steps, first_weekday, first_day + stretch, first_day + day, schedule, weekday_at, weekend_at,
+                blocks, current, whole, out_at,
+            )  # fmt: skip
+            row = weekend_at if is_weekend(first_weekday, first_day + day) == 1 else weekday_at
             _walk_day(
-                load, first, steps, before, schedule, weekend_at if weekend == 1 else weekday_at, blocks,
-                ends, ends_at, rests, rests_at, current, whole, part, out_at,
+                load, first, steps, before, schedule, row, blocks, ends, ends_at, rests, rests_at, current,
+                whole, part, out_at,
             )  # fmt: skip
             for k in range(periods):
                 while ends[ends_at + k * blocks + current[k]] < after:
                     current[k] += 1
-        else:
-            for hour in range(HOURS):
-                for t in range(first + hour * steps, first + (hour + 1) * steps):
-                    hours[weekend * HOURS + hour] += load[t]
+            bound = _next_bound(periods, blocks, ends, ends_at, current)
+            stretch = day + 1
         before = after
-    _give_hours(schedule, weekday_at, weekend_at, hours, current, blocks, whole, out_at)
+    _give_days(
+        load, steps, first_weekday, first_day + stretch, first_day + days, schedule, weekday_at, weekend_at, blocks,
+        current, whole, out_at,
+    )  # fmt: skip
     for k in range(out_at, out_at + periods * blocks):
         over = part[k] // BASE
         part[k] -= over * BASE
         whole[k] += over
 
 
-def _give_hours(
-    schedule: Sequence[int], weekday_at: int, weekend_at: int, hours: MutableSequence[int], current: Sequence[int],
-    blocks: int, whole: MutableSequence[int], out_at: int,
+def _next_bound(periods: int, blocks: int, ends: Sequence[int], ends_at: int, current: Sequence[int]) -> int:
+    """The use at which the first of the periods leaves its block."""
+    bound = ends[ends_at + current[0]]
+    for k in range(1, periods):
+        bound = min(bound, ends[ends_at + k * blocks + current[k]])
+    return bound
+
+
+def _give_days(
+    load: Sequence[int], steps: int, first_weekday: int, day_from: int, day_to: int,
+    schedule: Sequence[int], weekday_at: int, weekend_at: int, blocks: int, current: Sequence[int],
+    whole: MutableSequence[int], out_at: int,
 ) -> None:  # fmt: skip
-    """Give what was added up by the hour to the block that its period is in."""
-    for k in range(HALF_DAY_SLOTS):
-        period = schedule[weekday_at + k] if k < HOURS else schedule[weekend_at + k - HOURS]
-        whole[out_at + period * blocks + current[period]] += hours[k]
-        hours[k] = 0
+    """Give the days of the year from `day_from` to before `day_to` to the blocks that their periods are in."""
+    days = day_to - day_from
+    days_load = load[day_from * HOURS * steps : day_to * HOURS * steps]
+    weekday = (first_weekday + day_from) % DAYS_A_WEEK
+    for hour in range(HOURS):
+        found = 0, 0, NO_STEP, NO_STEP
+        if steps == 1:
+            found = add_up_days(days_load, days, hour, 1, 0, weekday, 0, 0, NO_STEP, NO_STEP)
+        else:
+            for step in range(steps):
+                found = add_up_days(days_load, days, hour, steps, step, weekday, found[0], found[1], NO_STEP, NO_STEP)
+        working, resting, _, _ = found
+        period = schedule[weekday_at + hour]
+        whole[out_at + period * blocks + current[period]] += working
+        period = schedule[weekend_at + hour]
+        whole[out_at + period * blocks + current[period]] += resting
 
 
 def _walk_day(
