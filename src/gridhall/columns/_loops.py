@@ -95,11 +95,12 @@ def allocate_rows(amounts: Ints, firsts: Ints, owed: Ints, keys: Ints, order: In
 @lean
 def late_charge_rows(
     principal: Ints, due: Ints, upto: Ints, as_of: int, rate: Ints, carried: Ints, start: int, inclusive: int,
-    minimum: Ints, cap: Ints, accrued: Ints, charged: Ints, accrues: Ints, due_now: Ints,
+    minimum: Ints, cap: Ints, accrued: Ints, charged: Ints, excused: Ints, excused_carried: Ints, accrues: Ints,
+    due_now: Ints,
 ) -> None:  # fmt: skip
     """Late charge of each open item as of a day."""
     for i in range(principal.shape[0]):
         accrues[i], due_now[i] = late_charge(
             principal[i], due[i], upto[i], as_of, rate[i], carried[i], start, inclusive,
-            minimum[i], cap[i], accrued[i], charged[i],
+            minimum[i], cap[i], accrued[i], charged[i], excused[i], excused_carried[i],
         )  # fmt: skip

@@ -43,7 +43,7 @@ def allocate_batch(amounts: Ints, firsts: Ints, owed: Ints, keys: Ints) -> tuple
 def late_charges(
     principal: Ints, due_day: Ints, upto_day: Ints, as_of: int, rate: npt.ArrayLike, rate_carried: npt.ArrayLike,
     minimum: npt.ArrayLike, cap_permille: npt.ArrayLike, accrued: npt.ArrayLike, charged: Ints,
-    start: int = FROM_DAY_AFTER, inclusive: int = 1,
+    start: int = FROM_DAY_AFTER, inclusive: int = 1, excused: npt.ArrayLike = 0, excused_carried: npt.ArrayLike = 0,
 ) -> tuple[Ints, Ints]:  # fmt: skip
     """`rules.late_charge.late_charge` for each open item as of a day (day numbers): (what accrues, what to
     add now), minor units."""
@@ -52,6 +52,7 @@ def late_charges(
     _loops.late_charge_rows(
         _whole(principal, n), _whole(due_day, n), _whole(upto_day, n), as_of,
         _whole(rate, n), _whole(rate_carried, n), start, inclusive,
-        _whole(minimum, n), _whole(cap_permille, n), _whole(accrued, n), _whole(charged, n), accrues, due_now,
+        _whole(minimum, n), _whole(cap_permille, n), _whole(accrued, n), _whole(charged, n),
+        _whole(excused, n), _whole(excused_carried, n), accrues, due_now,
     )  # fmt: skip
     return accrues, due_now

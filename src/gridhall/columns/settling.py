@@ -46,15 +46,15 @@ def allocation_of(amounts: Ints, firsts: Ints, owed: Ints, keys: Ints) -> tuple[
 
 
 def late_charge_of(
-    principal: Ints, due_day: Ints, upto_day: Ints, as_of: int, terms: Ints, accrued: Ints, charged: Ints
+    principal: Ints, due_day: Ints, upto_day: Ints, as_of: int, terms: Ints, accrued: Ints, charged: Ints, excused: Ints
 ) -> tuple[Ints, Ints]:
     """`rules.late_charge.late_charge` of each item as of a day: (what accrues, what to charge now). `terms`: a row an
-    item (rate, carried rate, first day, inclusive, minimum, cap)."""
+    item (rate, carried rate, first day, inclusive, minimum, cap); `excused` too: days, days carried over."""
     if len(principal) <= FEW:
-        columns = (principal, due_day, upto_day, terms, accrued, charged)
+        columns = (principal, due_day, upto_day, terms, accrued, charged, excused)
         pairs = [
-            late_charge(amount, due, upto, as_of, rate, carried, first, inclusive, minimum, cap, so_far, before)
-            for amount, due, upto, (rate, carried, first, inclusive, minimum, cap), so_far, before in zip(
+            late_charge(amount, due, upto, as_of, rate, carried, first, inclusive, minimum, cap, so_far, before, *off)
+            for amount, due, upto, (rate, carried, first, inclusive, minimum, cap), so_far, before, off in zip(
                 *(column.tolist() for column in columns), strict=True
             )
         ]
@@ -67,5 +67,6 @@ def late_charge_of(
         accrues[here], charges[here] = late_charges(
             principal[here], due_day[here], upto_day[here], as_of, terms[here, 0], terms[here, 1],
             terms[here, 4], terms[here, 5], accrued[here], charged[here], start=way // 2, inclusive=way % 2,
+            excused=excused[here, 0], excused_carried=excused[here, 1],
         )  # fmt: skip
     return accrues, charges

@@ -139,6 +139,21 @@ class LateTerm(models.Model):
         constraints = [models.UniqueConstraint(fields=["class_code", "since"], name="late_term_once")]
 
 
+class LateExemption(models.Model):
+    """Days (`until` excluded, null: open) on which no late charge accrues: on a bill in dispute (`period`, `seq`), on
+    an account, or on a class (`account_id` 0)."""
+
+    account_id = models.BigIntegerField(default=0, db_index=True)
+    class_code = models.SmallIntegerField(default=0)
+    period = models.IntegerField(default=0)
+    seq = models.SmallIntegerField(default=0)
+    since = models.DateField()
+    until = models.DateField(null=True)
+    reason = models.CharField(max_length=300)
+    entered_by = models.CharField(max_length=120)
+    entered_at = models.DateTimeField()
+
+
 class Balance(models.Model):
     """What an account owes in all and what it has in credit; its row is the lock of the account."""
 

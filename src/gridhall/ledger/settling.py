@@ -24,6 +24,7 @@ from gridhall.ledger.entries import (
     count_within,
     posting_periods,
 )
+from gridhall.ledger.excusing import off_days
 from gridhall.ledger.models import ITEM_BILL, ITEM_LATE, LATE_CHARGE, LATE_SEQ
 from gridhall.rules.allocation import OLDEST_FIRST
 
@@ -190,9 +191,14 @@ def _charge(work: Items, what: Settlements, places: Ints) -> tuple[Items, LateRo
     for day in np.unique(as_of[due]).tolist():
         here = np.flatnonzero(as_of[due] == day)
         rows = due[here]
+        kept = terms.rows(work.class_code[rows], work.due_on[rows])
+        off = off_days(
+            work.account_id[rows], work.class_code[rows], work.period[rows], work.seq[rows], work.due_on[rows],
+            work.late_upto[rows], day, kept,
+        )  # fmt: skip
         accrues[here], amount[here] = late_charge_of(
-            work.open[rows], work.due_on[rows], work.late_upto[rows], day,
-            terms.rows(work.class_code[rows], work.due_on[rows]), work.late_accrued[rows], work.late_charged[rows],
+            work.open[rows], work.due_on[rows], work.late_upto[rows], day, kept, work.late_accrued[rows],
+            work.late_charged[rows], off,
         )  # fmt: skip
     # counting goes on from here on what is left, also where the least charge made before covers what accrues now
     counted = (accrues > 0) | (amount > 0)

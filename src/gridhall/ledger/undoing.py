@@ -20,6 +20,7 @@ from gridhall.kernel import clock
 from gridhall.kernel.refusal import Refusal
 from gridhall.ledger import accounts, books, settling, terms
 from gridhall.ledger.entries import Cursor, Entries, Items, LateRows, Locked, Moved, Parts, posting_period, writing
+from gridhall.ledger.excusing import off_days
 from gridhall.ledger.models import (
     ADJUSTMENT,
     BILL_CANCELLED,
@@ -311,7 +312,7 @@ def _take_back_late(
             continue
         late[6] = late[7] = 0
         bill[10], bill[11] = from_on, bill[11] - amount
-        bill[13] -= _accrued(principal, bill[5], bill[9], from_on, upto_on)
+        bill[13] -= _accrued(bill, principal, from_on, upto_on)
         total += amount
         lines.late.append((account, number, n, period, seq, principal, from_on, upto_on, -amount))
         lines.moved.append(
@@ -323,11 +324,14 @@ def _take_back_late(
     return total
 
 
-def _accrued(principal: int, class_code: int, due: int, from_on: int, upto_on: int) -> int:
-    """What had accrued on a principal between two days."""
+def _accrued(bill: list[int], principal: int, from_on: int, upto_on: int) -> int:
+    """What had accrued on a principal of a bill's item between two days."""
     one, zero = np.ones(1, np.int64), np.zeros(1, np.int64)
-    row = terms.rows(one * class_code, one * due)
-    return int(late_charge_of(one * principal, one * due, one * from_on, upto_on, row, zero, zero)[0][0])
+    account, period, _, seq, _, class_code, *_ = bill
+    due = one * bill[9]
+    row = terms.rows(one * class_code, due)
+    off = off_days(one * account, one * class_code, one * period, one * seq, due, one * from_on, upto_on, row)
+    return int(late_charge_of(one * principal, due, one * from_on, upto_on, row, zero, zero, off)[0][0])
 
 
 def _item(cursor: Cursor, items: _ItemMap, account: int, period: int, kind: int, seq: int) -> list[int] | None:
