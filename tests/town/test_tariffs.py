@@ -39,6 +39,7 @@ def test_every_shipped_book_goes_in_and_comes_out_with_the_same_numbers() -> Non
 
 def test_a_draft_is_not_in_force_and_its_author_may_not_approve_it() -> None:
     first = tariffs.enter_book(ANNA, shipped_books()[SHANDONG])[0]
+    tariffs.send(ANNA, first)
     assert tariffs.versions_in_force([SHANDONG], date(2020, 1, 1), date(2027, 1, 1)) == []
     with pytest.raises(Refusal) as own:
         tariffs.approve(ANNA, first)

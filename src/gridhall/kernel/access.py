@@ -48,7 +48,7 @@ ROLES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     )),
     "billing": ("Billing officer", "核算员", (
         "customers.see", "customers.change", "bills.see", "readings.see", "readings.take", "holds.settle", "runs.see",
-        "runs.preview", "runs.run", "bills.cancel", "tariffs.see", "ledger.see", "documents.print",
+        "runs.preview", "runs.run", "bills.cancel", "tariffs.see", "tariffs.enter", "ledger.see", "documents.print",
     )),
     "cashier": ("Head cashier", "收费班长", (
         "customers.see", "bills.see", "payments.see", "payments.take", "payments.reverse", "refunds.approve",

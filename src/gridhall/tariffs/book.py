@@ -258,9 +258,8 @@ def day_of(text: Any, path: Path, lines: Mapping[Path, int]) -> date:
         raise BookError(path, line_of(lines, path), f"{text} is not a date (write 2024-06-30)") from None
 
 
-def _versions(document: Mapping[str, Any], lines: Mapping[Path, int]) -> Iterator[Version]:
-    """The versions as the book states them; all faults of their days at once."""
-    faults = Faults()
+def _versions(document: Mapping[str, Any], lines: Mapping[Path, int], faults: Faults) -> list[Version]:
+    """The versions as the book states them, and the faults of their days."""
     found: list[Version] = []
     for k, body in enumerate(document["versions"]):
         with faults.kept():
@@ -270,8 +269,7 @@ def _versions(document: Mapping[str, Any], lines: Mapping[Path, int]) -> Iterato
             path = ("versions", version.index, "from")
             what = "versions must follow one another: this one begins before the one above it has ended"
             faults.found.append(BookError(path, line_of(lines, path), what))
-    faults.settle()
-    yield from found
+    return found
 
 
 def _version(document: Mapping[str, Any], k: int, body: Mapping[str, Any], lines: Mapping[Path, int]) -> Version:
@@ -359,8 +357,15 @@ def load_book(text: str) -> Book:
     return book_of(document, lines)
 
 
-def book_of(document: Mapping[str, Any], lines: Mapping[Path, int]) -> Book:
-    """The book of a document of the right shape. Raises BookError where its days do not fit one another."""
+def book_of(document: Mapping[str, Any], lines: Mapping[Path, int], faults: Faults | None = None) -> Book:
+    """The book of a document of the right shape. Raises BookError where its days do not fit one another; with `faults`
+    they are kept there instead, and the book has the versions that can be read."""
+    found = Faults()
+    versions = tuple(_versions(document, lines, found))
+    if faults is None:
+        found.settle()
+    else:
+        faults.found += found.found
     customer_class = document["for"]["class"]
     return Book(
         code=document["tariff"],
@@ -370,7 +375,7 @@ def book_of(document: Mapping[str, Any], lines: Mapping[Path, int]) -> Book:
         customer_class=customer_class,
         class_code=CLASSES[customer_class],
         policy=words(document.get("policy")),
-        versions=tuple(with_riders(document, tuple(_versions(document, lines)), lines)),
+        versions=tuple(with_riders(document, versions, lines)),
         lines=lines,
     )
 

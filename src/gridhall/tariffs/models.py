@@ -3,7 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-DRAFT, APPROVED, WITHDRAWN = "draft", "approved", "withdrawn"
+DRAFT, SENT, APPROVED, REJECTED, WITHDRAWN = "draft", "sent", "approved", "rejected", "withdrawn"
 
 
 class Tariff(models.Model):
@@ -12,6 +12,9 @@ class Tariff(models.Model):
     name_zh = models.CharField(max_length=160)
     currency = models.CharField(max_length=3, default="CNY")
     class_code = models.SmallIntegerField(default=1)
+    # For whom the tariff is, as its book says: who may choose between tariffs chooses among those for the same.
+    place = models.CharField(max_length=120, blank=True)
+    meter = models.CharField(max_length=20, blank=True)
 
 
 class TariffVersion(models.Model):
@@ -34,6 +37,9 @@ class TariffVersion(models.Model):
     decimals = models.SmallIntegerField(default=2)
     state = models.CharField(max_length=12, default=DRAFT)
     entered_by = models.CharField(max_length=120, blank=True)
+    sent_by = models.CharField(max_length=120, blank=True)
+    sent_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True)  # why it was rejected or withdrawn
     approved_by = models.CharField(max_length=120, blank=True)
     approved_at = models.DateTimeField(null=True)
 

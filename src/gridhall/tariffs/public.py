@@ -1,37 +1,58 @@
 """Tariffs for the other rooms: books entered and approved, versions in force, what a component is called."""
 
 from gridhall.rules.plan import CompiledPlan, ComponentWords
-from gridhall.tariffs.acts import approve, before_approval, check_book, enter_book, withdraw
+from gridhall.tariffs.acts import check_book, enter_book, examples_of, faults_of
+from gridhall.tariffs.approving import approve, before_approval, may, reject, send, take_back, withdraw
+from gridhall.tariffs.comparing import ComponentDifference, PriceDifference, TextLine, compare, compare_texts
+from gridhall.tariffs.examples import ExampleResult
 from gridhall.tariffs.queries import (
     component_ids,
     components,
     plan,
+    standing,
     tariff_in_force,
     tariff_of_version,
     tariffs,
     versions,
     versions_in_force,
+    waiting,
 )
-from gridhall.tariffs.views import PriceRow, TariffView, VersionInForce, VersionView
+from gridhall.tariffs.views import BookFault, PriceRow, TariffView, VersionInForce, VersionView, Waiting
 
 __all__ = [
+    "BookFault",
     "CompiledPlan",
+    "ComponentDifference",
     "ComponentWords",
+    "ExampleResult",
+    "PriceDifference",
     "PriceRow",
     "TariffView",
+    "TextLine",
     "VersionInForce",
     "VersionView",
+    "Waiting",
     "approve",
     "before_approval",
     "check_book",
+    "compare",
+    "compare_texts",
     "component_ids",
     "components",
     "enter_book",
+    "examples_of",
+    "faults_of",
+    "may",
     "plan",
+    "reject",
+    "send",
+    "standing",
+    "take_back",
     "tariff_in_force",
     "tariff_of_version",
     "tariffs",
     "versions",
     "versions_in_force",
+    "waiting",
     "withdraw",
 ]

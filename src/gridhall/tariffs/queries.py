@@ -9,7 +9,7 @@ from django.db.models import Q
 from gridhall.rules import layout
 from gridhall.rules.plan import CompiledPlan, ComponentWords
 from gridhall.tariffs import models
-from gridhall.tariffs.views import PriceRow, TariffView, VersionInForce, VersionView
+from gridhall.tariffs.views import PriceRow, TariffView, VersionInForce, VersionView, Waiting
 
 
 def forget() -> None:
@@ -67,7 +67,7 @@ def tariffs(on: date) -> list[TariffView]:
     return [
         TariffView(
             tariff.code, tariff.name_en, tariff.name_zh, tariff.currency, tariff.class_code,
-            _view(in_force[tariff.code]) if tariff.code in in_force else None,
+            _view(in_force[tariff.code]) if tariff.code in in_force else None, tariff.place, tariff.meter,
         )
         for tariff in models.Tariff.objects.order_by("code")
     ]  # fmt: skip
@@ -86,7 +86,7 @@ def tariff_in_force(code: str, on: date) -> TariffView | None:
     )
     return TariffView(
         tariff.code, tariff.name_en, tariff.name_zh, tariff.currency, tariff.class_code,
-        _view(version) if version else None,
+        _view(version) if version else None, tariff.place, tariff.meter,
     )  # fmt: skip
 
 
@@ -97,8 +97,36 @@ def tariff_of_version(version_id: int) -> TariffView:
         raise LookupError(f"there is no tariff version {version_id}")
     tariff = row.tariff
     return TariffView(
-        tariff.code, tariff.name_en, tariff.name_zh, tariff.currency, tariff.class_code, _view(row)
+        tariff.code, tariff.name_en, tariff.name_zh, tariff.currency, tariff.class_code, _view(row), tariff.place,
+        tariff.meter,
     )  # fmt: skip
+
+
+def waiting() -> list[Waiting]:
+    """Versions that are drafted, wait for approval or were rejected, of all tariffs, those that wait first."""
+    order = {models.SENT: 0, models.REJECTED: 1, models.DRAFT: 2}
+    rows = (
+        models.TariffVersion.objects.filter(state__in=order).select_related("tariff").order_by("tariff_id", "from_on")
+    )
+    return sorted(
+        (
+            Waiting(
+                row.pk, row.tariff_id, row.tariff.name_en, row.tariff.name_zh, row.from_on, row.state, row.entered_by,
+                row.reason,
+            )
+            for row in rows.order_by("tariff_id", "from_on")
+        ),
+        key=lambda each: order[each.state],
+    )  # fmt: skip
+
+
+def standing(version: VersionView, on: date) -> str:
+    """How a version stands on a day: its state; of an approved one to_come, in_force or superseded."""
+    if version.state != models.APPROVED:
+        return version.state
+    if on < version.from_on:
+        return "to_come"
+    return "in_force" if version.until_on is None or on < version.until_on else "superseded"
 
 
 def versions(code: str) -> list[VersionView]:
@@ -125,6 +153,9 @@ def _view(row: models.TariffVersion) -> VersionView:
         entered_by=row.entered_by,
         approved_by=row.approved_by,
         approved_at=row.approved_at,
+        sent_by=row.sent_by,
+        sent_at=row.sent_at,
+        reason=row.reason,
         component_ids=tuple(component for component, _ in words),
         components=tuple(each for _, each in words),
         prices=tuple(prices(row.table)),

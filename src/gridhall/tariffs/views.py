@@ -57,6 +57,9 @@ class VersionView:
     entered_by: str
     approved_by: str
     approved_at: datetime | None
+    sent_by: str
+    sent_at: datetime | None
+    reason: str
     component_ids: tuple[int, ...]
     components: tuple[ComponentWords, ...]
     prices: tuple[PriceRow, ...]
@@ -72,3 +75,28 @@ class TariffView:
     currency: str
     class_code: int
     version: VersionView | None
+    place: str = ""
+    meter: str = ""
+
+
+@dataclass(frozen=True)
+class BookFault:
+    """What is wrong in a book: its line (0 unknown), the path of the place, and what it is."""
+
+    line: int
+    path: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A version that is not settled yet, for the work list: draft, sent or rejected."""
+
+    version_id: int
+    tariff_code: str
+    name_en: str
+    name_zh: str
+    from_on: date
+    state: str
+    entered_by: str
+    reason: str
