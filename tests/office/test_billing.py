@@ -11,6 +11,7 @@ from gridhall.kernel import clock
 from gridhall.kernel.access import Actor
 from gridhall.kernel.models import AuditEntry
 from gridhall.kernel.refusal import Refusal
+from gridhall.ledger import excusing
 from gridhall.ledger import public as ledger
 from gridhall.metering import public as metering
 from tests.office.conftest import Enter
@@ -282,3 +283,20 @@ def test_a_cancelled_bill_says_why_and_what_stands_in_its_place(town: Town, ente
     page = officer.get(f"/office/customers/{account}/bill/202610/1").content.decode()
     assert "wrong meter" in page
     assert f"/office/customers/{account}/bill/202610/2" in page
+
+
+def test_a_bill_is_put_in_dispute_and_the_dispute_ended(town: Town, enter: Enter) -> None:
+    officer, account = enter("billing"), town.lake[0]
+    bill = f"/office/customers/{account}/bill/202609/1"
+    try:
+        officer.post(f"{bill}/dispute", {"reason": ""})
+        assert ledger.exemptions(account) == []
+        officer.post(f"{bill}/dispute", {"reason": "the meter runs fast"})
+        assert [each.reason for each in ledger.exemptions(account)] == ["the meter runs fast"]
+        page = officer.get(bill).content.decode()
+        assert "End the dispute" in page
+        assert "the meter runs fast" in page
+        officer.post(f"{bill}/dispute", {"reason": "it does not"})
+        assert ledger.exemptions(account) == []
+    finally:
+        excusing.forget()

@@ -49,6 +49,7 @@ PAGES: dict[str, frozenset[str]] = {
 # What is done with a form, and by whom.
 ACTS: dict[str, frozenset[str]] = {
     "customer_bill_check": ALL, "customer_bill_cancel": frozenset({"billing"}),
+    "customer_bill_dispute": frozenset({"billing"}),
     "customer_bill_again": frozenset({"billing"}), "counter_reverse": MONEY,
     "held_settle": frozenset({"reader", "billing"}), "holds_release": frozenset({"reader", "billing"}),
     "import_confirm": frozenset({"reader", "billing"}),
@@ -132,6 +133,7 @@ def addresses(town: Town, made: dict[str, str], report: int, tried: int) -> dict
         "factor_off": "/office/me/second-factor/off", "customers": "/office/customers?q=湖滨路",
         "customer": f"/office/customers/{account}", "customer_bill": bill, "customer_bill_pdf": f"{bill}/zh.pdf",
         "customer_bill_check": f"{bill}/check", "customer_bill_cancel": f"{bill}/cancel",
+        "customer_bill_dispute": f"{bill}/dispute",
         "customer_bill_again": f"{bill}/again", "counter": "/office/counter",
         "counter_account": f"/office/counter/{account}", "counter_taken": payment,
         "counter_reverse": f"{payment}/reverse", "counter_receipt": f"{payment}/roll-zh.pdf",
@@ -236,6 +238,7 @@ OF_A_UNIT = {
     "import_report", "difference", "job", "job_progress", "job_file", "area",
 }  # fmt: skip
 ACTS_IN_A_UNIT = {"customer_bill_check", "customer_bill_cancel", "customer_bill_again", "import_confirm",
+                 "customer_bill_dispute",
                  "banking_decide", "refund_decide"}  # fmt: skip
 SERVED_ANYWHERE = {"customer", "customer_bill", "customer_bill_pdf", "counter_taken", "counter_receipt"}
 

@@ -93,6 +93,11 @@ urlpatterns = [
         name="customer_bill_cancel",
     ),
     path(
+        "customers/<int:account_id>/bill/<int:period>/<int:seq>/dispute",
+        customers.bill_dispute,
+        name="customer_bill_dispute",
+    ),
+    path(
         "customers/<int:account_id>/bill/<int:period>/<int:seq>/again", customers.bill_again, name="customer_bill_again"
     ),
     path("counter", counter.counter, name="counter"),

@@ -208,6 +208,7 @@ def bill(request: HttpRequest, actor: Actor, account_id: int, period: int, seq: 
     shown = head_of(view) | {
         "bill": found,
         "last_day": last_day,
+        "dispute": _dispute_of(account_id, period, seq),
         "cancelled": billing.cancellation(account_id, period, seq) if found.state == billing.CANCELLED else None,
         "sentence": found.sentence(staff.language()),
         "whys": why.shown(billing.explain(account_id, period, seq, view.number), staff.language()),
@@ -256,6 +257,26 @@ def bill_cancel(request: HttpRequest, actor: Actor, account_id: int, period: int
     else:
         messages.error(request, _("A reason is needed."))
     return redirect("office:customer_bill", account_id, period, seq)
+
+
+@require_POST
+@staff.desk("bills.cancel")
+def bill_dispute(request: HttpRequest, actor: Actor, account_id: int, period: int, seq: int) -> HttpResponseBase:
+    """Put a bill in dispute, or end its dispute, with a reason: meanwhile no late charge accrues on it."""
+    _own_unit(actor, account_for(actor, account_id))
+    reason = request.POST.get("reason", "")
+    running = _dispute_of(account_id, period, seq)
+    if running is None:
+        ledger.dispute(actor, account_id, period, seq, reason)
+        messages.success(request, _("In dispute: from tomorrow no late charge accrues on this bill."))
+    else:
+        ledger.end_exemption(actor, running.id, reason)
+        messages.success(request, _("The dispute is ended: from tomorrow late charge accrues again."))
+    return redirect("office:customer_bill", account_id, period, seq)
+
+
+def _dispute_of(account_id: int, period: int, seq: int) -> ledger.Excused | None:
+    return next((each for each in ledger.exemptions(account_id) if (each.period, each.seq) == (period, seq)), None)
 
 
 @require_POST
