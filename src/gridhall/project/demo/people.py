@@ -20,11 +20,11 @@ STAFF = (
 
 # The clerks at the counters of the other units.
 COUNTERS = (
-    ("clerk102", "clerk", "Min Lu", "陆敏", (102,)),
-    ("clerk201", "clerk", "Hai Jiang", "江海", (201,)),
-    ("clerk202", "clerk", "Xia Gu", "顾霞", (202,)),
-    ("clerk301", "clerk", "Yong Shen", "沈勇", (301,)),
-    ("clerk302", "clerk", "Lan Qiu", "邱兰", (302,)),
+    ("clerk102", "clerk", "Lu Min", "陆敏", (102,)),
+    ("clerk201", "clerk", "Jiang Hai", "江海", (201,)),
+    ("clerk202", "clerk", "Gu Xia", "顾霞", (202,)),
+    ("clerk301", "clerk", "Shen Yong", "沈勇", (301,)),
+    ("clerk302", "clerk", "Qiu Lan", "邱兰", (302,)),
 )
 
 
