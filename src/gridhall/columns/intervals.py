@@ -51,7 +51,8 @@ class Load:
 
     def facts(self, meeting: str) -> Ints:
         """The load's calendar and how blocks are to meet, as the rules read them."""
-        facts = (self.year, self.first_weekday, self.steps, self.meters, MEETINGS.index(meeting), DOLLAR_DECIMALS)
+        calendar = (self.year, self.first_weekday, self.steps)
+        facts = (*calendar, self.meters, MEETINGS.index(meeting), DOLLAR_DECIMALS, int(len(self.fed) > 0))
         return np.array(facts, np.int64)
 
     def gathered(self, width: int) -> LoadSteps:
@@ -184,7 +185,8 @@ def rate_accounts(
     cells = MONTHS * tariff.table[at.ENERGY] * tariff.table[at.ENERGY_BLOCKS]
     bills = np.zeros((accounts, at.BILL_SIZE), np.int64)
     energy = np.zeros((accounts, cells if with_energy else 0), np.int64)
-    facts = np.array((year, first_weekday, steps, 1, MEETINGS.index(meeting), DOLLAR_DECIMALS), np.int64)
+    calendar = (year, first_weekday, steps)
+    facts = np.array((*calendar, 1, MEETINGS.index(meeting), DOLLAR_DECIMALS, int(fed is not None)), np.int64)
     loops.rate_accounts(
         np.array(tariff.table, np.int64), loads, np.zeros((accounts, 0), loads.dtype) if fed is None else fed, system,
         np.ones(accounts, np.int64) if meters is None else meters, facts, width, loops.new_slots(), _desk(cells),

@@ -123,9 +123,23 @@ def rate_plain(tariff: IntervalTariff, load: PlainLoad, meeting: str) -> list[Mo
     slots[at.MONTH_VAR : at.MONTH_VAR + MONTHS] = load.month_var
     steps = at.LoadSteps(load.wh, load.vah or load.wh, load.system, slots)
     desk = desk_of(tariff.table, lambda size: [0] * size)
-    facts = (load.year, load.first_weekday, load.steps, load.meters, MEETINGS.index(meeting), DOLLAR_DECIMALS)
+    calendar = (load.year, load.first_weekday, load.steps)
+    facts = (*calendar, load.meters, MEETINGS.index(meeting), DOLLAR_DECIMALS, int(len(load.fed) > 0))
     rate_year(tariff.table, 0, facts, steps, desk)
     return bills_of(desk.bill)
+
+
+def not_measured(tariff: IntervalTariff, *, fed: bool, system: bool, reactive: bool) -> list[str]:
+    """What the tariff charges or pays and a load does not show, as "field: reason": energy fed in, the supplier's
+    system, reactive energy."""
+    told = []
+    if tariff.coincident and not system:
+        told.append("coincidentratestructure: the hours of the system's peak are not in the load")
+    if tariff.reactive and not reactive:
+        told.append("demandreactivepowercharge: the load has no reactive energy")
+    if tariff.fed_in and not fed:
+        told.append("dgrules: nothing is fed in")
+    return told
 
 
 def desk_of(table: Sequence[int], zeros: Callable[[int], list[int]]) -> at.Desk:

@@ -418,7 +418,7 @@ def total_month(table: Sequence[int], start: int, facts: Sequence[int], month: i
         if desk.bill[minimum_at + PLACES - 1] < 0:
             clear(desk.bill, minimum_at, PLACES)
         add(desk.bill, total_at, desk.bill, minimum_at, 1)
-    if table[start + at.FED_IN] != at.NOT_PAID:
+    if facts[at.IS_FED_IN] == 1 and table[start + at.FED_IN] != at.NOT_PAID:
         add_times(desk.bill, total_at, desk.bill, bill_at + at.PAY_FED_IN * PLACES, PLACES, divisor)
     desk.bill[bill_at + at.MINOR] = minor_units(
         desk.bill, total_at, divisor, facts[at.DECIMALS], desk.sums, at.SUM_WORK
@@ -453,7 +453,7 @@ def measure(table: Sequence[int], start: int, facts: Sequence[int], load: LoadSt
             desk.wh[month] = load.slots[at.MONTH_WH + month]
     else:
         by_period(table, schedule, table[start + at.ENERGY], load.slots, at.SLOT_WH, desk.wh)
-    if table[start + at.FED_IN] != at.NOT_PAID:
+    if facts[at.IS_FED_IN] == 1 and table[start + at.FED_IN] != at.NOT_PAID:
         by_period(table, schedule, table[start + at.ENERGY], load.slots, at.SLOT_FED, desk.fed)
         if table[start + at.FED_IN] == at.NET_METERING:
             net_of_fed_in(table, start, desk)
@@ -481,7 +481,8 @@ def rate_year(table: Sequence[int], start: int, facts: Sequence[int], load: Load
     """The twelve bills of a load by the tariff whose table begins at `start`: into desk.bill, with the energy in each
     block in desk.whole and desk.part. desk.bill[FAULT] tells why a year cannot be rated."""
     clear(desk.bill, 0, at.BILL_SIZE)
-    if table[start + at.FED_IN] == at.NET_METERING and facts[at.MEETING] == at.MEET_IN_TIME:
+    nets = facts[at.IS_FED_IN] == 1 and table[start + at.FED_IN] == at.NET_METERING
+    if nets and facts[at.MEETING] == at.MEET_IN_TIME:
         desk.bill[at.FAULT] = at.FAULT_NET_IN_TIME
         return
     measure(table, start, facts, load, desk)
@@ -499,7 +500,7 @@ def rate_year(table: Sequence[int], start: int, facts: Sequence[int], load: Load
             add_product(desk.sums, at.SUM_DIRECT, use, 0, table[price], table[price + 1])
         demand_of_month(table, start, facts, load, month, first_day, desk)
         charges_of_month(table, start, facts, load, month, desk)
-        if table[start + at.FED_IN] != at.NOT_PAID:
+        if facts[at.IS_FED_IN] == 1 and table[start + at.FED_IN] != at.NOT_PAID:
             credit_of_month(table, start, facts, month, desk)
         desk.bill[bill_at + at.DIVISOR] = divisor
         total_month(table, start, facts, month, divisor, desk)

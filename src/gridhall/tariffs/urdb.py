@@ -1,47 +1,53 @@
-"""Tariffs of the OpenEI Utility Rate Database (URDB), versions 7 and 8, read as interval tariffs.
+"""Tariffs of the OpenEI Utility Rate Database (URDB), versions 3 to 8, read as interval tariffs.
 
-Every field of a record is rated, or has no say in an amount, or is left out by name because a load of energy alone
-cannot show what it prices, or the record is refused by the field's name. Numbers count as they are printed, to the
-last digit: 0.07322000000000001 is that, not a guess at what was meant. What is dirty in real records is read thus:
+Every field of a record is rated, or has no say in an amount, or is left out by name, or the record is refused by the
+field's name. Numbers count as they are printed, to the last digit: 0.07322000000000001 is that, not a guess at what
+was meant. What is dirty in real records is read thus:
 
 - the last block of a list has no end, whatever maximum it states; so demand and energy beyond it have the last rate;
-- a block before the last without a maximum has no end either, and those behind it are never reached;
+- a block before the last without a maximum (or with one beyond 10**12) has no end either, and those behind it are never
+  reached;
 - a maximum that is not above the one before it (zero among them) makes an empty block;
 - `adj` is added to `rate`; either may be missing, but not both;
 - a schedule may be missing where there is only one period; otherwise it is 12 months of 24 hours;
-- a block without a unit counts in kWh; blocks of one list that count in different units are refused;
-- demand in kVA or hp is taken as so many kW: a load of energy tells neither power factor nor horsepower.
+- a block without a unit counts in kWh. Where one list counts in kWh and in kWh/kW, blocks in kWh are steps inside the
+  block in kWh/kW that stands behind them, and end with it at the latest, as NREL's System Advisor Model reads them; a
+  block in kWh behind one in kWh/kW is refused;
+- demand in kVA counts in kW where the load shows no power factor, demand in hp always.
 """
 
 import gzip
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Context, Decimal, Inexact, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from gridhall.rules.interval_table import BeyondCounting
 from gridhall.rules.interval_tariff import (
     A_DAY,
     A_MONTH,
     A_YEAR,
-    BY_DAY,
-    BY_DEMAND,
-    BY_DEMAND_DAY,
-    BY_USE,
+    KVA,
+    KW,
+    NET_BILLING,
+    NET_METERING,
     Blocks,
     IntervalTariff,
-    Ratchet,
 )
-from gridhall.rules.intervals import HOURS, MONTHS, SLOTS
+from gridhall.tariffs import urdb_parts as parts
+from gridhall.tariffs.urdb_parts import Record, Tiers, UrdbRefused, number, places_of, shown, whole
 
-PLACES_MAX = 24  # decimals of a number
-NUMBER_MAX = 10**12
 FILE_MAX = 1 << 28  # bytes, unpacked
-EXACT = Context(prec=80, traps=[Inexact])
-UNITS = {unit.lower(): unit for unit in (BY_USE, BY_DAY, BY_DEMAND, BY_DEMAND_DAY)}
+HOUR = 60  # minutes
 BY = {"$/month": A_MONTH, "$/day": A_DAY, "$/year": A_YEAR}
-DEMAND_UNITS = frozenset({"kw", "kva", "hp"})
+DEMAND_UNITS = {"kw": KW, "kva": KVA, "hp": KW}
+DAILY = " daily"
+FED_IN = {
+    "net metering": NET_METERING, "net billing": NET_BILLING, "net billing instantaneous": NET_BILLING,
+    "net billing hourly": NET_BILLING, "buy all sell all": NET_BILLING,
+}  # fmt: skip
 
 # Fields without a say in an amount: what the record is, whom it is for, and what is told in words.
 TOLD = frozenset({
@@ -50,33 +56,24 @@ TOLD = frozenset({
     "basicinformationcomments", "energycomments", "demandcomments", "energyattrs", "demandattrs", "fixedattrs",
     "energytoulabels", "demandtoulabels", "phasewiring", "voltagecategory", "voltageminimum", "voltagemaximum",
     "peakkwcapacitymin", "peakkwcapacitymax", "peakkwcapacityhistory", "peakkwhusagemin", "peakkwhusagemax",
-    "peakkwhusagehistory", "demandunits", "demandwindow", "coincidentrateunit", "version",
+    "peakkwhusagehistory", "demandunits", "version",
 })  # fmt: skip
 RATED = frozenset({
     "energyratestructure", "energyweekdayschedule", "energyweekendschedule", "demandratestructure",
-    "demandweekdayschedule", "demandweekendschedule", "demandrateunit", "flatdemandstructure", "flatdemandmonths",
-    "flatdemandunit", "lookbackmonths", "lookbackpercent", "lookbackrange", "fixedchargefirstmeter",
-    "fixedchargeeaaddl", "fixedchargeunits", "mincharge", "minchargeunits",
+    "demandweekdayschedule", "demandweekendschedule", "demandrateunit", "demandwindow", "flatdemandstructure",
+    "flatdemandmonths", "flatdemandunit", "lookbackmonths", "lookbackpercent", "lookbackrange",
+    "fixedchargefirstmeter", "fixedchargeeaaddl", "fixedchargeunits", "fixedmonthlycharge", "mincharge",
+    "minchargeunits", "minmonthlycharge", "annualmincharge", "coincidentratestructure", "coincidentschedule",
+    "coincidentrateschedule", "coincidentratesched", "coincidentrateunit", "demandreactivepowercharge",
+    "fueladjustmentsmonthly", "dgrules", "usenetmetering",
 })  # fmt: skip
-# Fields that price what a load of energy does not show; the bill is that of everything else.
-NOT_SHOWN = {
-    "demandreactivepowercharge": "the load has no reactive energy",
-    "coincidentratestructure": "the hours of the system's peak are not in the load",
-    "coincidentschedule": "the hours of the system's peak are not in the load",
-    "coincidentratesched": "the hours of the system's peak are not in the load",
-    "dgrules": "nothing is fed in",
-    "usenetmetering": "nothing is fed in",
-}
-TIER_FIELDS = frozenset({"rate", "adj", "max", "unit", "sell"})
-
-
-class UrdbRefused(ValueError):
-    """A record that cannot be rated: the field and the reason."""
-
-    def __init__(self, field: str, reason: str) -> None:
-        self.field = field
-        self.reason = reason
-        super().__init__(f"{field}: {reason}")
+# The field that states what `rules.interval_table` names.
+FIELDS = {
+    "energy": "energyratestructure", "demand": "demandratestructure", "flat": "flatdemandstructure",
+    "coincident": "coincidentratestructure", "fixed": "fixedchargefirstmeter", "minimum": "mincharge",
+    "reactive": "demandreactivepowercharge", "ratchet": "lookbackpercent", "fuel": "fueladjustmentsmonthly",
+    "sell": "energyratestructure.sell",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -89,201 +86,175 @@ class UrdbRecord:
     refused: str | None
 
 
-def number(value: Any, field: str) -> Decimal:
-    """A number of a record, exactly as printed."""
-    if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
-        raise UrdbRefused(field, f"“{value}” is not a number")
-    try:
-        exact = Decimal(value)
-    except InvalidOperation:
-        raise UrdbRefused(field, f"“{value}” is not a number") from None
-    if not exact.is_finite() or abs(exact) > NUMBER_MAX or -int(exact.as_tuple().exponent) > PLACES_MAX:
-        raise UrdbRefused(field, f"{value} is beyond what can be rated")
-    return exact
-
-
-def _places(numbers: Sequence[Decimal]) -> int:
-    """The decimals that the longest of the numbers has."""
-    return max((max(0, -int(each.as_tuple().exponent)) for each in numbers), default=0)
-
-
-def _whole(value: Decimal, places: int) -> int:
-    """The number in units of 10**-places, which it is a multiple of. Integer arithmetic: a context would round."""
-    sign, digits, exponent = value.as_tuple()
-    size = int("".join(map(str, digits))) * int(10 ** (int(exponent) + places))
-    return -size if sign else size
-
-
-@dataclass(frozen=True)
-class _Tiers:
-    """Blocks of one period, numbers as printed."""
-
-    limits: tuple[Decimal, ...]
-    prices: tuple[Decimal, ...]
-    unit: str
-
-
-def _tiers(period: Any, field: str, *, energy: bool) -> _Tiers:
-    """One period of a rate structure."""
-    if not isinstance(period, list) or not period:
-        raise UrdbRefused(field, "a period has no blocks")
-    limits: list[Decimal] = []
-    prices: list[Decimal] = []
-    units: set[str] = set()
-    endless = False
-    for k, tier in enumerate(period):
-        if not isinstance(tier, dict) or not ("rate" in tier or "adj" in tier):
-            raise UrdbRefused(field, f"block {k + 1} has no rate")
-        strange = sorted(set(tier) - TIER_FIELDS)
-        if strange:
-            raise UrdbRefused(f"{field}.{strange[0]}", "an unknown field")
-        unit = str(tier.get("unit") or BY_USE).lower() if energy else BY_USE.lower()
-        if unit not in UNITS:
-            raise UrdbRefused(f"{field}.unit", f"blocks in {tier['unit']} cannot be rated")
-        units.add(UNITS[unit])
-        rate, adj = number(tier.get("rate") or 0, f"{field}.rate"), number(tier.get("adj") or 0, f"{field}.adj")
-        limit = tier.get("max")
-        if limit is not None:
-            number(limit, f"{field}.max")
-        if endless:
-            continue
-        prices.append(EXACT.add(rate, adj))
-        if k == len(period) - 1 or limit is None:
-            endless = True
-            continue
-        exact = number(limit, f"{field}.max")
-        if exact < 0:
-            raise UrdbRefused(f"{field}.max", f"{limit} is below zero")
-        limits.append(exact)
-    if len(units) > 1:
-        raise UrdbRefused(f"{field}.unit", "blocks of one list count in different units: " + ", ".join(sorted(units)))
-    return _Tiers(tuple(limits), tuple(prices), units.pop())
-
-
-def _structure(record: Mapping[str, Any], field: str, *, energy: bool = False) -> tuple[_Tiers, ...]:
-    periods = record.get(field) or []
-    if not isinstance(periods, list):
-        raise UrdbRefused(field, "not a list of periods")
-    return tuple(_tiers(period, field, energy=energy) for period in periods)
-
-
-def _schedule(record: Mapping[str, Any], kind: str, periods: int) -> tuple[int, ...]:
-    """The period of each slot."""
-    slots: list[int] = []
-    for day in ("weekday", "weekend"):
-        field = f"{kind}{day}schedule"
-        table = record.get(field)
-        if table is None and periods <= 1:
-            slots += [0] * (SLOTS // 2)
-            continue
-        if not isinstance(table, list) or len(table) != MONTHS:
-            raise UrdbRefused(field, "not a schedule of 12 months")
-        for month, hours in enumerate(table):
-            if not isinstance(hours, list) or len(hours) != HOURS:
-                raise UrdbRefused(field, f"month {month + 1} has no 24 hours")
-            if not all(type(value) is int and 0 <= value < periods for value in hours):
-                hours = [_period(value, periods, field, month) for value in hours]
-            slots += hours
-    return tuple(slots)
-
-
-def _period(value: Any, periods: int, field: str, month: int) -> int:
-    exact = number(value, field)
-    if exact != exact.to_integral_value() or not 0 <= exact < periods:
-        raise UrdbRefused(field, f"month {month + 1} names period {value}, but there are {periods}")
-    return int(exact)
-
-
-def _flat_months(record: Mapping[str, Any], periods: int) -> tuple[int, ...]:
-    field = "flatdemandmonths"
-    months = record.get(field)
-    if months is None and periods <= 1:
-        return (0,) * MONTHS
-    if not isinstance(months, list) or len(months) != MONTHS:
-        raise UrdbRefused(field, "not a list of 12 months")
-    return tuple(_period(value, periods, field, month) for month, value in enumerate(months))
-
-
-def _ratchet(record: Mapping[str, Any]) -> Ratchet:
-    share = number(record.get("lookbackpercent") or 0, "lookbackpercent")
-    if not 0 <= share <= 1:
-        raise UrdbRefused("lookbackpercent", f"{share} is no share between 0 and 1")
-    back = number(record.get("lookbackrange") or 0, "lookbackrange")
-    if back != back.to_integral_value() or not 0 <= back <= MONTHS:
-        raise UrdbRefused("lookbackrange", f"{back} is no number of months up to 12")
-    marked = record.get("lookbackmonths") or [False] * MONTHS
-    if not isinstance(marked, list) or len(marked) != MONTHS or any(each not in (0, 1) for each in marked):
-        raise UrdbRefused("lookbackmonths", "not a list of 12 yes or no")
-    places = _places([share])
-    return Ratchet((_whole(share, places), 10**places), tuple(each == 1 for each in marked), int(back))
-
-
-def _charge(record: Mapping[str, Any], field: str, unit_field: str) -> tuple[Decimal, str]:
+def _charge(record: Record, field: str, unit_field: str, monthly: str, yearly: str = "") -> tuple[Decimal, str]:
+    """An amount and its unit, of versions 6 to 8 or of the fields that the versions before had."""
+    stated = []
     amount = number(record.get(field) or 0, field)
-    unit = str(record.get(unit_field) or "$/month").lower()
-    if amount and unit not in BY:
-        raise UrdbRefused(unit_field, f"“{record[unit_field]}” is not $/month, $/day or $/year")
-    return amount, BY.get(unit, A_MONTH)
+    if amount:
+        unit = str(record.get(unit_field) or "$/month").lower()
+        if unit not in BY:
+            raise UrdbRefused(unit_field, f"“{shown(record[unit_field])}” is not $/month, $/day or $/year")
+        stated.append((field, amount, BY[unit]))
+    for other, by in ((monthly, A_MONTH), (yearly, A_YEAR)):
+        if other and record.get(other):
+            stated.append((other, number(record[other], other), by))
+    stated = [each for k, each in enumerate(stated) if each[1:] not in [before[1:] for before in stated[:k]]]
+    if len(stated) > 1:
+        raise UrdbRefused(stated[1][0], f"stands beside {stated[0][0]}")
+    return (
+        (stated[0][1], stated[0][2]) if stated else (Decimal(0), BY.get(str(record.get(unit_field)).lower(), A_MONTH))
+    )
 
 
-def _check_fields(record: Mapping[str, Any]) -> tuple[str, ...]:
-    """Refuse fields that could price something and are not known; returns what is left out."""
-    left: list[str] = []
+def _check_fields(record: Record) -> None:
+    """Refuse fields that could price something and are not known."""
     for field in sorted(record):
         value = record[field]
-        if field in NOT_SHOWN:
-            left += [f"{field}: {NOT_SHOWN[field]}"] if value else []
-        elif field == "demandratchetpercentage":
+        if field == "demandratchetpercentage":
             shares = value if isinstance(value, list) else [value]
             if any(number(share, field) for share in shares if share is not None):
-                raise UrdbRefused(field, "a ratchet by month of the year cannot be rated")
+                raise UrdbRefused(field, "states no months to look back on")
         elif field not in RATED and field not in TOLD and value not in (None, "", [], {}):
-            raise UrdbRefused(field, "an unknown field")
-    for field, structure in (("demandrateunit", "demandratestructure"), ("flatdemandunit", "flatdemandstructure")):
-        unit = str(record.get(field) or "kW")
-        if record.get(structure) and unit.lower() not in DEMAND_UNITS:
-            raise UrdbRefused(field, f"demand in {unit} cannot be rated")
-    sells = [tier.get("sell") for period in record.get("energyratestructure") or [] for tier in period]
-    return (*left, *(["energyratestructure.sell: nothing is fed in"] if any(sells) else []))
+            raise UrdbRefused(shown(field), "an unknown field")
 
 
-def read_record(record: Mapping[str, Any]) -> IntervalTariff:
-    """A record as an interval tariff. Raises UrdbRefused, naming the field, for what cannot be rated."""
-    energy = _structure(record, "energyratestructure", energy=True)
+def _demand_unit(record: Record, field: str, stated: tuple[Tiers, ...]) -> tuple[str, bool]:
+    """The unit of a demand charge, and whether each day's demand is charged."""
+    unit = str(record.get(field) or KW).lower() if stated else KW.lower()
+    daily = unit.endswith(DAILY)
+    if unit.removesuffix(DAILY) not in DEMAND_UNITS:
+        raise UrdbRefused(field, f"demand in {shown(record[field])} cannot be rated")
+    if daily and (record.get("lookbackrange") or any(record.get("lookbackmonths") or ())):
+        raise UrdbRefused(field, "daily demand under a ratchet cannot be rated")
+    return DEMAND_UNITS[unit.removesuffix(DAILY)], daily
+
+
+def _coincident(record: Record, left: list[str]) -> tuple[tuple[Tiers, ...], tuple[int, ...]]:
+    """Coincident demand and its schedule; left out by name where it is stated in a way that cannot be rated."""
+    try:
+        every = parts.structure(record, "coincidentratestructure")
+        unit, daily = _demand_unit(record, "coincidentrateunit", every)
+        if daily or unit != KW:
+            raise UrdbRefused("coincidentrateunit", f"demand in {shown(record['coincidentrateunit'])} cannot be rated")
+        names = ("coincidentschedule", "coincidentrateschedule", "coincidentratesched")
+        name = next((each for each in names if record.get(each) is not None), names[0])
+        return every, parts.schedule(record, [name], len(every)) if every else ()
+    except UrdbRefused as refused:
+        left.append(str(refused))
+        return (), ()
+
+
+def _fed_in(record: Record, energy: tuple[Tiers, ...], left: list[str], read_as: list[str]) -> str:
+    """How energy that is fed in is paid for."""
+    rule = record.get("dgrules") or ""
+    if not rule and record.get("usenetmetering") in (True, 1, "true", "True"):
+        return NET_METERING
+    if rule:
+        name = str(rule).lower().strip()
+        if name not in FED_IN:
+            left.append(f"dgrules: “{shown(rule)}” is not known, so nothing is paid for energy fed in")
+        return FED_IN.get(name, "")
+    if any(any(each.sells) for each in energy):
+        read_as.append("energyratestructure.sell: paid for what each step feeds in, as no rule is stated")
+        return NET_BILLING
+    return ""
+
+
+def _window(record: Record, left: list[str]) -> int:
+    """Minutes of the demand window, 0 where it states none that is a part of an hour."""
+    try:
+        minutes = number(record.get("demandwindow") or 0, "demandwindow")
+        if minutes and (minutes != minutes.to_integral_value() or not 0 < minutes <= HOUR or HOUR % int(minutes)):
+            raise UrdbRefused("demandwindow", f"{shown(minutes)} minutes are no part of an hour")
+        return int(minutes)
+    except UrdbRefused as refused:
+        left.append(str(refused))
+        return 0
+
+
+def _read_as(record: Record, energy: tuple[Tiers, ...], units: tuple[tuple[str, object], ...]) -> list[str]:
+    """How unclear statements are read."""
+    told = []
+    if any(each.is_mixed and {"kWh/kW", "kWh/kW daily"} & set(each.units) for each in energy):
+        told.append("energyratestructure.unit: blocks in kWh are steps inside the block in kWh/kW behind them")
+    for field, structure in units:
+        if structure and str(record.get(field)).lower().startswith("hp"):
+            told.append(f"{field}: hp counts as kW")
+    return told
+
+
+def _tariff(record: Record) -> IntervalTariff:
+    energy = parts.structure(record, "energyratestructure", energy=True)
     if not energy:
         raise UrdbRefused("energyratestructure", "the record states no price of energy")
-    demand, flat = _structure(record, "demandratestructure"), _structure(record, "flatdemandstructure")
-    left_out = _check_fields(record)
-    fixed, fixed_by = _charge(record, "fixedchargefirstmeter", "fixedchargeunits")
-    more, _ = _charge(record, "fixedchargeeaaddl", "fixedchargeunits")
-    minimum, minimum_by = _charge(record, "mincharge", "minchargeunits")
-    lists = (*energy, *demand, *flat)
-    price_places = _places([*(price for each in lists for price in each.prices), fixed, more, minimum])
-    limit_places = _places([limit for each in lists for limit in each.limits])
+    demand, flat = parts.structure(record, "demandratestructure"), parts.structure(record, "flatdemandstructure")
+    _check_fields(record)
+    left: list[str] = []
+    read_as = _read_as(record, energy, (("demandrateunit", demand), ("flatdemandunit", flat)))
+    coincident, coincident_schedule = _coincident(record, left)
+    fed_in = _fed_in(record, energy, left, read_as)
+    fixed, fixed_by = _charge(record, "fixedchargefirstmeter", "fixedchargeunits", "fixedmonthlycharge")
+    more = number(record.get("fixedchargeeaaddl") or 0, "fixedchargeeaaddl")
+    minimum, minimum_by = _charge(record, "mincharge", "minchargeunits", "minmonthlycharge", "annualmincharge")
+    reactive = number(record.get("demandreactivepowercharge") or 0, "demandreactivepowercharge")
+    fuel = parts.numbers_of_months(record, "fueladjustmentsmonthly")
+    demand_unit, flat_unit = (
+        _demand_unit(record, "demandrateunit", demand),
+        _demand_unit(record, "flatdemandunit", flat),
+    )
+    lists = (*energy, *demand, *flat, *coincident)
+    prices = [price for each in lists for price in (*each.prices, *each.sells)]
+    price_places = places_of([*prices, fixed, more, minimum, reactive, *fuel])
+    limit_places = places_of([limit for each in lists for limit in each.numbers()])
 
-    def whole(each: _Tiers) -> Blocks:
-        limits = tuple(_whole(limit, limit_places) for limit in each.limits)
-        return Blocks(limits, tuple(_whole(price, price_places) for price in each.prices), each.unit)
+    def blocks(every: tuple[Tiers, ...]) -> tuple[Blocks, ...]:
+        return tuple(each.blocks(price_places, limit_places) for each in every)
 
+    def kept(value: Decimal) -> int:
+        return whole(value, price_places)
+
+    days = ("demandweekdayschedule", "demandweekendschedule")
     return IntervalTariff(
         label=str(record.get("label") or ""),
         name=" · ".join(str(record[key]) for key in ("utility", "name") if record.get(key)),
         price_places=price_places,
         limit_places=limit_places,
-        energy=tuple(map(whole, energy)),
-        energy_schedule=_schedule(record, "energy", len(energy)),
-        demand=tuple(map(whole, demand)),
-        demand_schedule=_schedule(record, "demand", len(demand)) if demand else (),
-        flat=tuple(map(whole, flat)),
-        flat_months=_flat_months(record, len(flat)) if flat else (),
-        ratchet=_ratchet(record),
-        fixed=_whole(fixed, price_places),
-        fixed_more=_whole(more, price_places),
+        energy=blocks(energy),
+        energy_schedule=parts.schedule(record, ("energyweekdayschedule", "energyweekendschedule"), len(energy)),
+        demand=blocks(demand),
+        demand_schedule=parts.schedule(record, days, len(demand)) if demand else (),
+        flat=blocks(flat),
+        flat_months=parts.flat_months(record, len(flat)) if flat else (),
+        ratchet=parts.ratchet(record),
+        fixed=kept(fixed),
+        fixed_more=kept(more),
         fixed_by=fixed_by,
-        minimum=_whole(minimum, price_places),
+        minimum=kept(minimum),
         minimum_by=minimum_by,
-        left_out=left_out,
+        left_out=tuple(left),
+        coincident=blocks(coincident),
+        coincident_schedule=coincident_schedule,
+        demand_unit=demand_unit[0],
+        demand_daily=demand_unit[1],
+        flat_unit=flat_unit[0],
+        flat_daily=flat_unit[1],
+        reactive=kept(reactive),
+        fuel=tuple(map(kept, fuel)),
+        sell=tuple(tuple(map(kept, each.sells)) for each in energy) if fed_in else (),
+        fed_in=fed_in,
+        window=_window(record, left),
+        read_as=tuple(read_as),
     )
+
+
+def read_record(record: Record) -> IntervalTariff:
+    """A record as an interval tariff. Raises UrdbRefused, naming the field, for what cannot be rated."""
+    tariff = _tariff({str(field).lower(): value for field, value in record.items()})
+    try:
+        tariff.table  # noqa: B018  # laid out here, so that what cannot be counted is refused with its field
+    except BeyondCounting as problem:
+        raise UrdbRefused(FIELDS[problem.what], problem.reason) from None
+    return tariff
 
 
 def _read(value: Any) -> UrdbRecord:
