@@ -17,7 +17,7 @@ import numpy.typing as npt
 from gridhall.columns.interval_days import Days, missing_steps
 from gridhall.columns.interval_store import Snapshot
 from gridhall.columns.law import law, lean_free
-from gridhall.columns.slot_table import NO_RUNS, SlotTable
+from gridhall.columns.slot_table import SlotTable
 from gridhall.rules.interval_use import ESTIMATED, MINUTES_OF_HOUR, NO_DEMAND
 from gridhall.rules.local_day import midnight
 
@@ -112,27 +112,14 @@ def gather(days: Days, slots: SlotTable, calendar_of: Callable[[Ints], Ints]) ->
 
 def _check_lengths(days: Days, slots: SlotTable, places: Ints, calendars: Ints, day: Ints) -> None:
     """A day has as many steps as its runs lay out, or the walk would leave them."""
-    wanted = np.empty(len(slots.runs), np.int64)
-    ends = _ends(slots)
-    for at, end in ends.items():
-        wanted[at] = end
-    begins = slots.place[places, calendars, day]
-    wrong = wanted[begins] != np.diff(days.first)
+    wanted = slots.steps_at[slots.place[places, calendars, day]]
+    wrong = wanted != np.diff(days.first)
     if wrong.any():
         k = int(np.argmax(wrong))
         raise ValueError(
             f"register {int(days.register[k])} has {int(np.diff(days.first)[k])} steps on day {int(days.day[k])}; "
-            f"the day has {int(wanted[begins[k]])}"
+            f"the day has {int(wanted[k])}"
         )
-
-
-def _ends(slots: SlotTable) -> dict[int, int]:
-    """How many steps the runs from each place lay out."""
-    starts = sorted({at for at in np.unique(slots.place).tolist() if at != NO_RUNS})
-    return {
-        at: int(slots.runs[(starts[k + 1] if k + 1 < len(starts) else len(slots.runs)) - 1])
-        for k, at in enumerate(starts)
-    }
 
 
 def over_ranges(

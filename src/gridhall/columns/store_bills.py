@@ -18,8 +18,8 @@ from gridhall.columns.rating import PlanTables, RatedBills, Segments, rate
 from gridhall.columns.slot_table import SlotTable
 
 Ints = npt.NDArray[np.int64]
-PERIOD_FACTS = ("wh_sharp", "wh_peak", "wh_flat", "wh_valley")  # periods 0..3 of a calendar that has periods
-NO_PERIOD = 4  # the one period of a tariff that does not tell the time
+# Periods 0..4 of a calendar; what lies in a period after these is in no register of its own.
+PERIOD_FACTS = ("sharp", "peak", "flat", "valley", "deep")
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def segments_of(found: Determinants, pricing: Pricing, period: int) -> Segments:
     """The segments of the bills of `found`, in the order of bills."""
     at = pricing.places(found.register)
     plan = pricing.plan[at]
-    bounds = _bounds(pricing.slots)
+    bounds = pricing.slots.bounds
     count = bounds[plan, :, 0] > 0
     bill, segment = np.nonzero(count)
     rows = Segments.zeros(len(bill))
@@ -69,20 +69,12 @@ def segments_of(found: Determinants, pricing: Pricing, period: int) -> Segments:
     wh = found.wh[bill, segment]
     rows.wh_total[:] = wh.sum(axis=1)
     for k, name in enumerate(PERIOD_FACTS[: wh.shape[1]]):
-        getattr(rows, name)[:] = wh[:, k]
+        getattr(rows, f"wh_{name}")[:] = wh[:, k]
+        getattr(rows, f"demand_{name}")[:] = np.maximum(found.peak_w[bill, segment, k], 0)
     rows.demand_w[:] = np.maximum(found.peak_w[bill, segment].max(axis=1), 0)
     if len(pricing.year_used_wh):
         rows.year_used_wh[:] = pricing.year_used_wh[at][bill]
     return rows
-
-
-def _bounds(slots: SlotTable) -> Ints:
-    """(first day, day after) of each calendar and segment; (0, 0) of one that a calendar does not have."""
-    bounds = np.zeros((slots.segment.shape[0], slots.segments, 2), np.int64)
-    for calendar in range(slots.segment.shape[0]):
-        for k, days in enumerate(slots.segment_days(calendar)):
-            bounds[calendar, k] = days
-    return bounds
 
 
 def price(days: Days, pricing: Pricing, period: int) -> StoreBills:
