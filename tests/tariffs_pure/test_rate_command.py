@@ -19,7 +19,7 @@ RECORD = {
 }
 MIXED = {
     "label": "mixed",
-    "energyratestructure": [[{"max": 9, "rate": 1, "unit": "kWh"}, {"rate": 2, "unit": "kWh/kW"}]],
+    "energyratestructure": [[{"max": 9, "rate": 1, "unit": "kWh/kW"}, {"max": 9, "rate": 1}, {"rate": 2}]],
 }
 
 
@@ -55,6 +55,14 @@ def test_a_record_is_one_line_of_exact_decimals(files: Path) -> None:
     assert line["left_out"] == ["demandreactivepowercharge: the load has no reactive energy"]
 
 
+def test_a_power_factor_shows_reactive_power(files: Path) -> None:
+    """20 kW at 0.8 are 15 kVAr: 15 × 0.2 a month."""
+    [line] = _rated(files, "--urdb", "one.json", "--power-factor", "0.8")
+    assert line["left_out"] == []
+    assert line["months"][0]["reactive"] == "3"
+    assert line["months"][0]["total"] == "1105.985266666667"
+
+
 def test_lines_are_rated_or_refused_one_by_one(files: Path) -> None:
     lines = _rated(files, "--urdb-lines", "many.jsonl.gz")
     assert [line["label"] for line in lines] == ["westar", "mixed", ""]
@@ -83,6 +91,9 @@ def test_a_book_is_rated_beside_records(files: Path) -> None:
         (["--load", "load.csv", "--urdb", "one.json", "--blocks", "both"], "blocks can be"),
         (["--load", "load.csv", "--urdb", "load.csv"], "not readable as JSON"),
         (["--load", "load.csv"], "Name a tariff"),
+        (["--load", "load.csv", "--urdb", "one.json", "--power-factor", "1.2"], "no power factor"),
+        (["--load", "load.csv", "--urdb", "one.json", "--power-factor", "NaN"], "no power factor"),
+        (["--load", "load.csv", "--urdb", "one.json", "--system", "bad.csv"], "line 3"),
     ],
 )
 def test_a_wrong_call_is_one_sentence(files: Path, words: list[str], says: str) -> None:

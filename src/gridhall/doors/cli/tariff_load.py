@@ -1,8 +1,10 @@
 """`gridhall tariff rate` and `import-urdb`: tariffs from files over a load from a file. No database, no Django."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,26 +14,25 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from gridhall.columns.intervals import Load, load_of, rate_load
+from gridhall.columns.intervals import NOTHING, Load, load_of, rate_many
 from gridhall.kernel.refusal import Refusal
-from gridhall.rules.interval_bills import MonthBill, half_up
-from gridhall.rules.interval_tariff import MEETINGS, PRO_RATA, Blocks, IntervalTariff
+from gridhall.rules.interval_bills import CannotRate, MonthBill, half_up, not_measured
+from gridhall.rules.interval_tariff import MEETINGS, NO_LIMIT, PRO_RATA, Blocks, IntervalTariff
 from gridhall.tariffs.book import BookError, load_book
 from gridhall.tariffs.by_load import BookMonth, newest, rate_by_book
 from gridhall.tariffs.urdb import UrdbRecord, open_text, read_json, read_lines
 
+TEN_TO_40 = 10**40
 PLACES = 12  # shown of an amount that is no finite decimal
 STEPS = (1, 2, 4, 12, 60)
-DOLLAR_DECIMALS = 2
 Answer = dict[str, Any]
 
 
 def decimal_text(value: Fraction) -> str:
     """An amount as a decimal: exact where it ends within 40 places, else to 12 places, halves away from zero."""
-    scaled = value * (10**40)
-    if scaled.denominator == 1:
-        digits, places = scaled.numerator, 40
-    else:
+    digits, rest = divmod(value.numerator * TEN_TO_40, value.denominator)
+    places = 40
+    if rest:
         digits, places = half_up(value, PLACES), PLACES
     sign = "-" if digits < 0 else ""
     whole, part = divmod(abs(digits), int(10**places))
@@ -56,39 +57,73 @@ def read_load(path: Path) -> "np.typing.NDArray[np.int64]":
     return np.array(values, np.int64)
 
 
-def _gathered(path: Path, year: int, steps: int, meters: int) -> Load:
+@dataclass(frozen=True)
+class LoadFiles:
+    """What of a load stands in files: its energy, and what else is known of it."""
+
+    load: Path
+    fed_in: Path | None
+    system: Path | None
+    reactive: Path | None
+    power_factor: str | None
+
+
+def _power_factor(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    try:
+        return Decimal(text).as_integer_ratio()
+    except (ArithmeticError, ValueError):
+        raise ValueError(f"“{text[:40]}” is no power factor") from None
+
+
+def _gathered(files: LoadFiles, year: int, steps: int, meters: int) -> Load:
     if steps not in STEPS:
         raise Refusal(
             "bad_load", f"{steps} steps an hour; it can be {', '.join(map(str, STEPS))}", f"每小时{steps}步不受支持",
             field="steps-per-hour",
         )  # fmt: skip
     try:
-        return load_of(read_load(path), year, date(year, 1, 1).weekday(), steps, meters)
+        return load_of(
+            read_load(files.load), year, date(year, 1, 1).weekday(), steps, meters,
+            fed=read_load(files.fed_in) if files.fed_in else NOTHING,
+            system=read_load(files.system) if files.system else NOTHING,
+            reactive=read_load(files.reactive) if files.reactive else NOTHING,
+            power_factor=_power_factor(files.power_factor),
+        )  # fmt: skip
     except (ValueError, OverflowError) as problem:
-        raise Refusal("bad_load", f"{path}: {problem}", f"{path}：{problem}", field="load") from None
+        raise Refusal("bad_load", f"{files.load}: {problem}", f"{files.load}：{problem}", field="load") from None
 
 
 def _urdb_month(bill: MonthBill) -> Answer:
-    names = ("energy", "demand_flat", "demand_tou", "fixed", "minimum", "total")
+    """A month's amounts; those that few tariffs have only where they are not zero."""
+    names = ["energy", "demand_flat", "demand_tou", "fixed", "minimum", "total"]
+    names += [name for name in ("coincident", "reactive", "fed_in") if getattr(bill, name)]
     told: Answer = {name: decimal_text(getattr(bill, name)) for name in names}
-    return told | {"total_minor": half_up(bill.total, DOLLAR_DECIMALS)}
+    return told | {"total_minor": bill.total_minor}
 
 
-def _rate_urdb(record: UrdbRecord, load: Load, blocks: str) -> Answer:
-    refused = record.refused
-    months: list[MonthBill] = []
-    if record.tariff is not None:
-        try:
-            months = rate_load(record.tariff, load, blocks)
-        except ValueError as problem:
-            refused = f"energyratestructure: {problem}"
+def _urdb_answer(record: UrdbRecord, bills: list[MonthBill] | CannotRate | None, load: Load) -> Answer:
+    refused = str(bills) if isinstance(bills, CannotRate) else record.refused
+    months = bills if isinstance(bills, list) else []
+    tariff = record.tariff
+    known = {"fed": len(load.fed) > 0, "system": len(load.system) > 0, "reactive": load.month_var[0] >= 0}
     return {
         "label": record.label,
         "refused": refused,
         "months": [_urdb_month(bill) for bill in months],
         "annual": None if refused else decimal_text(sum((bill.total for bill in months), Fraction(0))),
-        "left_out": list(record.tariff.left_out) if record.tariff else [],
+        "left_out": [*tariff.left_out, *not_measured(tariff, **known)] if tariff else [],
+        "read_as": list(tariff.read_as) if tariff else [],
     }
+
+
+def rate_records(records: Iterable[UrdbRecord], load: Load, blocks: str) -> Iterator[Answer]:
+    """The answer to each record: its year of bills, or why it is refused."""
+    every = list(records)
+    rated = iter(rate_many([record.tariff for record in every if record.tariff is not None], load, blocks))
+    for record in every:
+        yield _urdb_answer(record, next(rated) if record.tariff is not None else None, load)
 
 
 def _book_month(month: BookMonth) -> Answer:
@@ -133,6 +168,12 @@ def rate(
     blocks: Annotated[str, typer.Option(help="OpenEI records: prorata, chrono or per_period")] = PRO_RATA,
     year: Annotated[int, typer.Option(min=1, max=9998, help="Year of the load (2018 begins on a Monday)")] = 2018,
     meters: Annotated[int, typer.Option(min=1, max=10_000, help="OpenEI records: meters at the premises")] = 1,
+    fed_in: Annotated[Path | None, typer.Option(exists=True, help="Wh fed in, of each step, one a line")] = None,
+    system: Annotated[
+        Path | None, typer.Option(exists=True, help="Wh of the supplier's whole system, likewise")
+    ] = None,
+    reactive: Annotated[Path | None, typer.Option(exists=True, help="varh of each step, likewise")] = None,
+    power_factor: Annotated[str | None, typer.Option(help="Instead of reactive energy: 0.9, say")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a tariff and line")] = False,
 ) -> None:
     """Rate a year of a load by tariffs from files; needs no database."""
@@ -142,13 +183,13 @@ def rate(
         raise Refusal(
             "no_tariff", "Name a tariff: --urdb, --urdb-lines or --tariff", "请指定电价：--urdb、--urdb-lines或--tariff"
         )
-    gathered = _gathered(load, year, steps_per_hour, meters)
+    files = LoadFiles(load, fed_in, system, reactive, power_factor)
+    gathered = _gathered(files, year, steps_per_hour, meters)
 
     def answers() -> Iterator[Answer]:
         for lines, paths in ((False, urdb), (True, urdb_lines)):
             for path in paths or ():
-                for record in records_of(path, lines=lines):
-                    yield _rate_urdb(record, gathered, blocks)
+                yield from rate_records(records_of(path, lines=lines), gathered, blocks)
         for path in tariff or ():
             yield _rate_book(path, gathered)
 
@@ -164,9 +205,13 @@ def rate(
 
 def _blocks_told(blocks: Blocks, tariff: IntervalTariff, unit: str) -> Answer:
     return {
-        "upto": [decimal_text(Fraction(limit, int(10**tariff.limit_places))) for limit in blocks.limits],
+        "upto": [
+            None if limit == NO_LIMIT else decimal_text(Fraction(limit, int(10**tariff.limit_places)))
+            for limit in blocks.limits
+        ],
         "prices": [decimal_text(Fraction(price, int(10**tariff.price_places))) for price in blocks.prices],
         "unit": unit or blocks.unit,
+        **({"units": list(blocks.units)} if blocks.units else {}),
     }
 
 
@@ -178,13 +223,23 @@ def _tariff_told(record: UrdbRecord) -> Answer:
         return answer
     unit = int(10**tariff.price_places)
     answer["energy"] = [_blocks_told(blocks, tariff, "") for blocks in tariff.energy]
-    for key, periods in (("demand_tou", tariff.demand), ("demand_flat", tariff.flat)):
-        answer[key] = [_blocks_told(blocks, tariff, "kW") for blocks in periods]
+    for key, periods, demand_unit, daily in (
+        ("demand_tou", tariff.demand, tariff.demand_unit, tariff.demand_daily),
+        ("demand_flat", tariff.flat, tariff.flat_unit, tariff.flat_daily),
+        ("coincident", tariff.coincident, "kW", False),
+    ):
+        told = demand_unit + (" daily" if daily else "")
+        answer[key] = [_blocks_told(blocks, tariff, told) for blocks in periods]
     answer["ratchet"] = decimal_text(Fraction(*tariff.ratchet.share)) if tariff.ratchet.holds else None
     answer["fixed"] = [decimal_text(Fraction(tariff.fixed, unit)), tariff.fixed_by]
     answer["fixed_each_further_meter"] = decimal_text(Fraction(tariff.fixed_more, unit))
     answer["minimum"] = [decimal_text(Fraction(tariff.minimum, unit)), tariff.minimum_by]
-    return answer | {"left_out": list(tariff.left_out)}
+    answer["reactive"] = decimal_text(Fraction(tariff.reactive, unit))
+    answer["fuel"] = [decimal_text(Fraction(price, unit)) for price in tariff.fuel]
+    answer["fed_in"] = tariff.fed_in
+    answer["demand_window_minutes"] = tariff.window
+    needs = not_measured(tariff, fed=False, system=False, reactive=False)
+    return answer | {"left_out": list(tariff.left_out), "read_as": list(tariff.read_as), "needs": needs}
 
 
 def import_urdb(
