@@ -15,7 +15,7 @@ from tests.portal.town import Household, households
 
 PAGES = (
     "/", "/bills", "/bills/202610/1", "/bills/202610/1?check=1", "/use", "/use?months=24", "/use/registers", "/tariff",
-    "/late-charge", "/payments", "/pay", "/profile",
+    "/plans", "/plans?valley=60", "/late-charge", "/payments", "/pay", "/profile",
 )  # fmt: skip
 QUERIES_MOST = 12
 
@@ -53,7 +53,8 @@ def test_no_page_asks_for_every_row(db: None, noon: datetime, sign_in: SignIn) -
     few = {}
     first = households(months=24, unpaid=2, payments_each=40)[0]
     client = sign_in(first)
-    client.get("/")  # what is kept in the process (territory, plans, terms) is read now
+    for page in ("/", "/bills/202609/1"):  # what is kept in the process (territory, plans, words, weather) is read now
+        client.get(page)
     for page in (*PAGES, f"/payments/{first.payment_no}"):
         with CaptureQueriesContext(connection) as asked:
             assert client.get(page).status_code == 200
@@ -128,10 +129,10 @@ def test_what_belongs_to_another_is_not_found(two: tuple[Household, Household], 
 def test_every_address_is_tried() -> None:
     """A new page must be added to the tests above."""
     known = {reverse("portal:" + name) for name in ("home", "bills", "use", "registers", "tariff", "late_charge")}
-    known |= {reverse("portal:" + name) for name in ("payments", "pay", "profile")}
+    known |= {reverse("portal:" + name) for name in ("payments", "pay", "profile", "plans")}
     assert known <= set(PAGES)
     tried = {
-        "home", "bills", "use", "registers", "tariff", "late_charge", "payments", "pay", "profile", "bill",
+        "home", "bills", "use", "registers", "tariff", "plans", "late_charge", "payments", "pay", "profile", "bill",
         "bill_document", "receipt", "receipt_document", "pay_order", "pay_return", "pay_notify", "sign_in",
         "sign_in_code", "sign_out", "demo_messages",
     }  # fmt: skip

@@ -8,8 +8,9 @@ from django.db.models import Q
 
 from gridhall.billing.facts import month_before
 from gridhall.billing.models import ISSUED, Bill
-from gridhall.billing.showing import bill_number
+from gridhall.billing.showing import bill_number, views
 from gridhall.billing.stored import StoredBills, stored_one_by_one
+from gridhall.billing.views import BillView
 from gridhall.kernel.refusal import Refusal
 from gridhall.rules import weather
 from gridhall.rules.change import BillFacts, Part, change_parts
@@ -85,10 +86,9 @@ class Explained:
     year: Comparison | None
 
 
-def explain(account_id: int, period: int, seq: int, account_number: str = "") -> Explained:
-    """Take apart how a bill differs from the last bill of the same supply, and from that of the same month last year.
-
-    Refuses unknown_bill.
+def bill_explained(account_id: int, period: int, seq: int, account_number: str) -> tuple[BillView, Explained]:
+    """A bill in words, and how it differs from the last bill of the same supply and from that of the same month last
+    year. Refuses unknown_bill.
     """
     asked = Q(period=period, seq=seq)
     earlier = Q(state=ISSUED, period__lte=period, period__gte=month_before(period, HISTORY_MONTHS))
@@ -104,10 +104,11 @@ def explain(account_id: int, period: int, seq: int, account_number: str = "") ->
     keys = list(dict.fromkeys((row.period, row.seq) for row in wanted))
     stored = zip(keys, stored_one_by_one(account_id, keys), strict=True)
     facts = {key: _facts(bills) for key, bills in stored}
-    return Explained(
+    explained = Explained(
         _compared(last, now, sky, facts, account_number) if last is not None else None,
         _compared(year, now, sky, facts, account_number) if year is not None else None,
     )
+    return views([now], {account_id: account_number})[0], explained
 
 
 def _compared(

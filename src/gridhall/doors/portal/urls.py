@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gridhall.doors.portal.views import bills, demo, home, late, pay, payments, profile, sign_in, tariff, use
+from gridhall.doors.portal.views import bills, demo, home, late, pay, payments, plans, profile, sign_in, tariff, use
 
 app_name = "portal"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("use", use.use, name="use"),
     path("use/registers", use.registers, name="registers"),
     path("tariff", tariff.tariff, name="tariff"),
+    path("plans", plans.plans, name="plans"),
     path("late-charge", late.late_charge, name="late_charge"),
     path("payments", payments.payments, name="payments"),
     path("payments/<int:number>", payments.receipt, name="receipt"),

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
-from gridhall.doors.look import charts, formats
+from gridhall.doors.look import charts, formats, marks
 
 register = template.Library()
 
@@ -173,6 +173,12 @@ def words(thing: Any, name: str = "name") -> str:
     suffix = "zh" if formats.is_chinese(_language()) else "en"
     key = f"{name}_{suffix}"
     return str(thing[key] if isinstance(thing, dict) else getattr(thing, key))
+
+
+@register.filter
+def marked(text: str) -> SafeString:
+    """A text with a few marks (look/marks.py), safe: `{{ version|words:"policy"|marked }}`."""
+    return marks.marked(text)
 
 
 @register.simple_tag

@@ -203,7 +203,7 @@ _PARTS = {
 def bill(request: HttpRequest, actor: Actor, account_id: int, period: int, seq: int) -> HttpResponseBase:
     """One bill with its lines, clauses and readings, and what can be done with it."""
     view = account_for(actor, account_id)
-    found = billing.bill(account_id, period, seq, view.number)
+    found, explained = billing.bill_explained(account_id, period, seq, view.number)
     last_day = found.to_on - timedelta(days=1)
     shown = head_of(view) | {
         "bill": found,
@@ -211,7 +211,7 @@ def bill(request: HttpRequest, actor: Actor, account_id: int, period: int, seq: 
         "dispute": _dispute_of(account_id, period, seq),
         "cancelled": billing.cancellation(account_id, period, seq) if found.state == billing.CANCELLED else None,
         "sentence": found.sentence(staff.language()),
-        "whys": why.shown(billing.explain(account_id, period, seq, view.number), staff.language()),
+        "whys": why.shown(explained, staff.language()),
         "cancel_form": forms.ReasonForm(auto_id="cancel_%s"),
         "rebill_form": forms.ReasonForm(auto_id="rebill_%s"),
     }

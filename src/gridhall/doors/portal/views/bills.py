@@ -52,8 +52,7 @@ def bill(request: HttpRequest, customer: SignedIn, period: int, seq: int) -> Htt
     if request.GET.get("number", customer.number) != customer.number:
         return page(request, customer, "portal/other_bill.html", {}, place="bills", status=404)
     try:
-        view = billing.bill(customer.account_id, period, seq, customer.number)
-        explained = billing.explain(customer.account_id, period, seq, customer.number)
+        view, explained = billing.bill_explained(customer.account_id, period, seq, customer.number)
     except Refusal as missing:
         raise Http404 from missing
     items = _by_bill(ledger.open_items(customer.account_id)).get((period, seq), ())
