@@ -15,6 +15,7 @@ from gridhall.tariffs.load_steps import NO_PERIOD, Clock, days_of, year_days, zo
 from gridhall.tariffs.windows import AS_METERED, PERIOD_NAMES
 
 STEPS = 60  # a minute each
+OF_BOOK = ("from", "until", "sample", "note", "source")  # what of a version the book itself reads
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def _of_right_shape(document: Any, found: list[BookError]) -> Any:
     else None."""
     if any(len(fault.path.split("/")) < 3 or not fault.path.startswith("versions/") for fault in found):
         return None
-    if any(fault.path.split("/")[2] in ("from", "until") for fault in found):
+    if any(fault.path.split("/")[2] in OF_BOOK for fault in found):
         return None
     return document
 

@@ -1,28 +1,36 @@
-"""The proof that more use never costs less, for the tariffs that say so (`monotone: yes`).
+"""The proof that more use never costs less, for the tariffs that say so (`monotone: true`).
 
 The proof is one-sided: what it accepts never falls; a few tariffs that never fall in fact are refused because it cannot
-see it. It looks at the energy used, all else (demand, persons, contract) being the same.
+see it. It looks at the energy used, all else (demand, persons, contract) being the same. A bill is a sum of amounts,
+each times what the percentages make of it; a further kWh adds to it the lowest price of each component times that, and
+this sum may not be negative, neither above a minimum nor below it (where what counts towards it adds nothing).
 """
+
+from dataclasses import dataclass
+from fractions import Fraction
 
 from gridhall.rules import layout as at
 from gridhall.rules.plan import CompiledPlan
 from gridhall.rules.units import RATE_ONE
 from gridhall.tariffs.draft import Draft
 
-FALLING = (at.MINIMUM, at.ALLOWANCE)  # fall, or add less, while the use rises
-ENERGY = (at.ENERGY, at.SUB_SUPPLY)
-
-
-def _prices(plan: CompiledPlan, k: int, season: int, period: int) -> list[int]:
-    """The prices of the blocks of a component in a season and period (0.. the column)."""
-    component = at.PLAN_HEAD + k * at.COMPONENT_SIZE
-    blocks, periods = plan.table[component + at.BLOCKS], plan.table[component + at.PERIODS]
-    start = plan.table[component + at.PRICE_AT] + (season * periods + min(period, periods - 1)) * blocks
-    return [price for price in plan.table[start : start + blocks] if price != at.UNPRICED]
+Fault = tuple[int, str] | None  # the component, and why it may cost less
+ROUNDED = "a line that falls may not be rounded by itself"
 
 
 def _field(plan: CompiledPlan, k: int, name: int) -> int:
     return plan.table[at.PLAN_HEAD + k * at.COMPONENT_SIZE + name]
+
+
+def _count(plan: CompiledPlan) -> range:
+    return range(plan.table[at.PLAN_COMPONENTS])
+
+
+def _prices(plan: CompiledPlan, k: int, season: int, period: int) -> list[int]:
+    """The prices of the blocks of a component in a season and period (0.. the column)."""
+    blocks, periods = _field(plan, k, at.BLOCKS), _field(plan, k, at.PERIODS)
+    start = _field(plan, k, at.PRICE_AT) + (season * periods + min(period, periods - 1)) * blocks
+    return [price for price in plan.table[start : start + blocks] if price != at.UNPRICED]
 
 
 def _bases(plan: CompiledPlan, k: int) -> set[int]:
@@ -30,8 +38,13 @@ def _bases(plan: CompiledPlan, k: int) -> set[int]:
     return set(plan.table[start : start + _field(plan, k, at.BASES)])
 
 
-def _component_fault(plan: CompiledPlan, k: int, energy: set[int]) -> str:
-    """Why a component by itself might fall while the use rises; "" where it does not."""
+def _is_use(plan: CompiledPlan, k: int) -> bool:
+    """Whether a component prices the energy used (and not what is fed in)."""
+    return _field(plan, k, at.KIND) == at.ENERGY and _field(plan, k, at.OF_USE) != at.OF_EXPORT
+
+
+def _component_fault(plan: CompiledPlan, k: int) -> str:
+    """Why a component by itself might fall while the use rises, or cannot be judged; "" where it does not."""
     kind, mode = _field(plan, k, at.KIND), _field(plan, k, at.BLOCK_MODE)
     if kind == at.POWER_FACTOR:
         return "a power-factor adjustment falls as the use rises"
@@ -39,9 +52,9 @@ def _component_fault(plan: CompiledPlan, k: int, energy: set[int]) -> str:
         return "more kWh make more kvarh free"
     if kind == at.HOURLY:
         return "prices by the hour may be negative"
-    if kind == at.PAID_OUT or _field(plan, k, at.OF_USE) == at.OF_EXPORT:
-        return ""
-    if kind == at.ENERGY and mode == at.BLOCKS_PRO_RATA:
+    if kind == at.SUB_SUPPLY and plan.table[at.PLAN_USE] & at.USE_PARTS:
+        return "a sub-supply moves with the use of other periods"
+    if _is_use(plan, k) and mode == at.BLOCKS_PRO_RATA:
         return "blocks shared pro rata move with the use of other periods"
     if mode == at.BLOCKS_BY_WHOLE:
         for season in range(plan.table[at.PLAN_SEASONS]):
@@ -49,81 +62,104 @@ def _component_fault(plan: CompiledPlan, k: int, energy: set[int]) -> str:
                 prices = _prices(plan, k, season, period)
                 if prices != sorted(prices) or min(prices, default=0) < 0:
                     return "a price that the whole use chooses must rise from block to block"
-    if kind == at.PERCENT:
-        return _percent_fault(plan, k, energy)
     return ""
 
 
-def _percent_fault(plan: CompiledPlan, k: int, energy: set[int]) -> str:
-    bases = _bases(plan, k)
+def _rounding_fault(plan: CompiledPlan, k: int) -> str:
+    """Why a line that is rounded before the bill is might fall against the others; "" where none does."""
+    kind, per_line = _field(plan, k, at.KIND), plan.table[at.PLAN_ROUND_AT] == at.PER_LINE
+    if not per_line and _field(plan, k, at.OWN_ROUNDING) == 0:
+        return ""
     start = _field(plan, k, at.PRICE_AT)
-    rates = plan.table[start : start + plan.table[at.PLAN_SEASONS]]
-    if min(rates) < 0 and not all(_field(plan, other, at.KIND) in (*ENERGY, at.CHARGE) for other in bases):
-        return "a reduction is taken on more than energy and charges"
-    if any(_field(plan, other, at.KIND) in FALLING for other in bases) and not energy <= bases:
-        return "a percentage on a minimum or an allowance must be on all energy too"
-    return ""
+    size = plan.table[at.PLAN_SEASONS] * _field(plan, k, at.PERIODS) * _field(plan, k, at.BLOCKS)
+    falls = min(plan.table[start : start + size], default=0) < 0
+    if kind == at.ALLOWANCE or (kind in (at.MINIMUM, at.PERCENT) and not per_line and (falls or kind == at.MINIMUM)):
+        return ROUNDED
+    return ROUNDED if falls and (_is_use(plan, k) or kind == at.SUB_SUPPLY) else ""
 
 
-def _slope_fault(plan: CompiledPlan) -> tuple[int, str] | None:
-    """The first season and period in which a further kWh might take money off."""
-    count = plan.table[at.PLAN_COMPONENTS]
-    kinds = [_field(plan, k, at.KIND) for k in range(count)]
-    counted = [k for k in range(count) if kinds[k] in ENERGY and _field(plan, k, at.OF_USE) != at.OF_EXPORT]
-    for season in range(plan.table[at.PLAN_SEASONS]):
-        for period in range(at.MAX_PERIODS):
-            lowest = {k: min(_prices(plan, k, season, period), default=0) for k in counted}
-            main = sum(price for k, price in lowest.items() if kinds[k] == at.ENERGY)
-            given = sum(
-                plan.table[_field(plan, k, at.PRICE_AT) + season] for k in range(count) if kinds[k] == at.ALLOWANCE
-            )
-            subs = [price for k, price in lowest.items() if kinds[k] == at.SUB_SUPPLY]
-            if min([main, *subs]) < 0 or main < given:
-                worst = min(counted, key=lambda k: lowest[k], default=0)
-                return worst, "here a further kWh takes money off"
+def _reductions_fault(plan: CompiledPlan) -> Fault:
+    """At most one percentage may take off, less than all, and of energy and charges alone."""
+    found = [
+        k
+        for k in _count(plan)
+        if _field(plan, k, at.KIND) == at.PERCENT
+        and min(_prices(plan, k, season, 0)[0] for season in range(plan.table[at.PLAN_SEASONS])) < 0
+    ]
+    for k in found:
+        if k != found[0]:
+            return k, "there is more than one reduction"
+        if not all(_field(plan, other, at.KIND) in (at.ENERGY, at.SUB_SUPPLY, at.CHARGE) for other in _bases(plan, k)):
+            return k, "a reduction is taken on more than energy and charges"
+        if any(_prices(plan, k, season, 0)[0] <= -RATE_ONE for season in range(plan.table[at.PLAN_SEASONS])):
+            return k, "a reduction takes all of its base"
     return None
 
 
-def _plan_fault(plan: CompiledPlan) -> tuple[int, str] | None:
-    """What only shows over several components: reductions that add up, and roundings that fall against one another."""
-    count = plan.table[at.PLAN_COMPONENTS]
-    per_line = plan.table[at.PLAN_ROUND_AT] == at.PER_LINE
-    bits = plan.table[at.PLAN_USE]
-    for k in range(count):
-        kind = _field(plan, k, at.KIND)
-        start = _field(plan, k, at.PRICE_AT)
-        own = per_line or _field(plan, k, at.OWN_ROUNDING) == 1
-        if kind in (at.MINIMUM, at.ALLOWANCE) and own and not (per_line and kind == at.MINIMUM):
-            return k, "a line that falls may not be rounded by itself"
-        size = plan.table[at.PLAN_SEASONS] * _field(plan, k, at.PERIODS) * _field(plan, k, at.BLOCKS)
-        exported = _field(plan, k, at.OF_USE) == at.OF_EXPORT
-        if kind in ENERGY and own and not exported and min(plan.table[start : start + size]) < 0:
-            return k, "a line that falls may not be rounded by itself"
-        if kind == at.SUB_SUPPLY and bits & at.USE_PARTS:
-            return k, "a sub-supply moves with the use of other periods"
-    if bits & at.USE_LOSS and bits & at.USE_PARTS:
-        return 0, "losses move with the use of other periods"
+@dataclass(frozen=True)
+class _Weights:
+    """How many times the amount of each component counts in the bill, in a season: above the minimum and below it."""
+
+    above: tuple[Fraction, ...]
+    below: tuple[Fraction, ...]
+
+
+def _weights(plan: CompiledPlan, season: int) -> _Weights:
+    above = [Fraction(1) for _ in _count(plan)]
+    for k in reversed(_count(plan)):
+        if _field(plan, k, at.KIND) == at.PERCENT:
+            for other in _bases(plan, k):
+                above[other] += above[k] * Fraction(_prices(plan, k, season, 0)[0], RATE_ONE)
+    below = list(above)
+    for k in _count(plan):
+        if _field(plan, k, at.KIND) == at.MINIMUM:
+            for other in _bases(plan, k):
+                below[other] -= above[k]
+    return _Weights(tuple(above), tuple(below))
+
+
+def _slope_fault(plan: CompiledPlan) -> Fault:
+    """The first season and period in which a further kWh might take money off."""
     for season in range(plan.table[at.PLAN_SEASONS]):
-        rates = {
-            k: plan.table[_field(plan, k, at.PRICE_AT) + season]
-            for k in range(count) if _field(plan, k, at.KIND) == at.PERCENT
-        }  # fmt: skip
-        if sum(min(rate, 0) for rate in rates.values()) <= -RATE_ONE:
-            return min(rates, key=lambda k: rates[k]), "the reductions take all of their base"
+        weights = _weights(plan, season)
+        for weight in (weights.above, weights.below):
+            for k in _count(plan):
+                chosen = _field(plan, k, at.BLOCK_MODE) == at.BLOCKS_BY_WHOLE
+                if chosen and weight[k] < 0:
+                    return k, "a further kWh takes money off"
+            for period in range(at.MAX_PERIODS):
+                fault = _kwh_fault(plan, weight, season, period)
+                if fault is not None:
+                    return fault
+    return None
+
+
+def _kwh_fault(plan: CompiledPlan, weight: tuple[Fraction, ...], season: int, period: int) -> Fault:
+    """What a further kWh of a season and period adds at least: as part of the use that is left to price, or as part of
+    each sub-supply."""
+    lowest: dict[int, Fraction] = {}
+    for k in _count(plan):
+        if _is_use(plan, k) or _field(plan, k, at.KIND) == at.SUB_SUPPLY:
+            lowest[k] = min((weight[k] * price for price in _prices(plan, k, season, period)), default=Fraction(0))
+        elif _field(plan, k, at.KIND) == at.ALLOWANCE:
+            lowest[k] = min(Fraction(0), -weight[k] * _prices(plan, k, season, 0)[0])
+    subs = {k for k in lowest if _field(plan, k, at.KIND) == at.SUB_SUPPLY}
+    priced = {k for k in lowest if k not in subs and _field(plan, k, at.OF_USE) == at.OF_PRICED}
+    always = {k for k in lowest if k not in subs | priced or _field(plan, k, at.KIND) == at.ALLOWANCE}
+    for group in (priced, *({k} for k in subs)):
+        if sum(lowest[k] for k in group | always) < 0:
+            return min(group | always, key=lambda k: lowest[k]), "a further kWh takes money off"
     return None
 
 
 def check_monotone(draft: Draft, plan: CompiledPlan) -> None:
-    """Refuse a plan that says `monotone: yes` where a higher use might cost less. Raises BookError."""
-    count = plan.table[at.PLAN_COMPONENTS]
-    energy = {
-        k for k in range(count)
-        if _field(plan, k, at.KIND) in ENERGY and _field(plan, k, at.OF_USE) != at.OF_EXPORT
-    }  # fmt: skip
-    fault = _slope_fault(plan) or _plan_fault(plan)
-    for k in range(count):
-        what = _component_fault(plan, k, energy)
+    """Refuse a plan that says `monotone: true` where a higher use might cost less. Raises BookError."""
+    fault = _slope_fault(plan) or _reductions_fault(plan)
+    if plan.table[at.PLAN_USE] & at.USE_LOSS and plan.table[at.PLAN_USE] & at.USE_PARTS:
+        fault = fault or (0, "losses move with the use of other periods")
+    for k in _count(plan):
+        what = _component_fault(plan, k) or _rounding_fault(plan, k)
         if what and fault is None:
             fault = (k, what)
     if fault is not None:
-        raise draft.book.error(draft.paths[fault[0]], f"“monotone: yes”, but {fault[1]}")
+        raise draft.book.error(draft.paths[fault[0]], f"“monotone: true”, but {fault[1]}")

@@ -57,14 +57,44 @@ def list_(
 
 
 @app.command()
-def check(book: Annotated[list[Path], typer.Argument(exists=True, help="Tariff books (YAML)")]) -> None:
-    """Read and compile books, and rate their examples, without keeping anything; needs no database."""
-    ready.django_only()
-    from gridhall.tariffs import public as tariffs
+def check(
+    book: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="Tariff books (YAML)")],
+    as_json: Json = False,
+) -> None:
+    """Read and compile books and rate their examples; needs no database. Names everything that is wrong, each with its
+    file and line; exit code 2 where anything is."""
+    from gridhall.tariffs.checking import check_text
 
+    wrong, answers = 0, []
     for path in book:
-        plans = tariffs.check_book(path.read_text("utf-8"))
-        typer.echo(f"{path}: {len(plans)} versions, right")
+        checked = check_text(open_book(path))
+        wrong += len(checked.faults)
+        answers += [{"file": str(path), "line": fault.line, "path": fault.path, "what": fault.what}
+                    for fault in checked.faults]  # fmt: skip
+        if as_json:
+            continue
+        for fault in checked.faults:
+            typer.echo(f"{path}:{fault.line}: {fault.path or 'book'}: {fault.what}", err=True)
+        if not checked.faults:
+            counts = f"versions {len(checked.versions)}, examples {sum(each.examples for each in checked.versions)}"
+            room = min(each.room for each in checked.versions)
+            typer.echo(f"{path}: right ({counts}; the highest bill it could make fits {room:,} times)")
+    if as_json:
+        typer.echo(json.dumps(answers, ensure_ascii=False))
+    if wrong:
+        raise typer.Exit(2)
+
+
+def open_book(path: Path) -> str:
+    """The text of a book. Refuses `bad_book` what is no text."""
+    from gridhall.kernel.refusal import Refusal
+
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError as bad:
+        raise Refusal(
+            "bad_book", f"{path} is not UTF-8 text: byte {bad.start}", f"{path} 不是UTF-8文本：第{bad.start}字节"
+        ) from None
 
 
 @app.command()
