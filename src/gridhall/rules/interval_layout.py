@@ -8,7 +8,7 @@ from collections.abc import MutableSequence, Sequence
 from typing import NamedTuple
 
 from gridhall.rules.exact import PLACES
-from gridhall.rules.intervals import MONTHS, SLOTS
+from gridhall.rules.intervals import HOURS, MONTHS, SLOTS
 
 PERIODS_MAX = 64  # of energy, demand or coincident demand
 BLOCKS_MAX = 32  # of one period
@@ -83,6 +83,7 @@ class Desk(NamedTuple):
     ends: MutableSequence[int]
     rests: MutableSequence[int]
     current: MutableSequence[int]
+    hours: MutableSequence[int]
     cells: MutableSequence[int]
     cell_rests: MutableSequence[int]
     sums: MutableSequence[int]
@@ -105,6 +106,6 @@ def desk_sizes(cells_of_year: int = MONTHS * CELLS) -> tuple[int, ...]:
     """How long each part of a desk is. `cells_of_year`: month × period × block of the tariff."""
     periods = MONTHS * PERIODS_MAX
     return (
-        periods, periods, PERIODS_MAX, periods, periods, periods, 4 * MONTHS, CELLS, CELLS, PERIODS_MAX,
+        periods, periods, PERIODS_MAX, periods, periods, periods, 4 * MONTHS, CELLS, CELLS, PERIODS_MAX, 2 * HOURS,
         BLOCKS_MAX, BLOCKS_MAX, SUMS, cells_of_year, cells_of_year, BILL_SIZE,
     )  # fmt: skip

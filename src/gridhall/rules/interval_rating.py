@@ -211,10 +211,11 @@ def energy_of_month(
         return _pay_each_period(table, start, desk, used_at, cells_at)
     if facts[at.MEETING] == at.MEET_IN_TIME and not alike:
         schedule = start + table[start + at.ENERGY_SCHEDULE]
+        workday, weekend = slot_of(month, 0, 0), slot_of(month, 1, 0)
         fill_in_time(
-            load.wh, facts[at.STEPS], facts[at.FIRST_WEEKDAY], first_day, days,
-            table, schedule + slot_of(month, 0, 0), schedule + slot_of(month, 1, 0), periods, most,
-            desk.ends, 0, desk.rests, 0, desk.current, desk.whole, desk.part, cells_at,
+            load.wh, facts[at.STEPS], facts[at.FIRST_WEEKDAY], first_day, use,
+            load.slots, at.SLOT_WH + workday, at.SLOT_WH + weekend, table, schedule + workday, schedule + weekend,
+            periods, most, desk.ends, desk.rests, desk.current, desk.hours, desk.whole, desk.part, cells_at,
         )  # fmt: skip
         for p in range(periods):
             blocks = list_at(table, start, at.ENERGY_AT, p)

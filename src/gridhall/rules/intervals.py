@@ -158,70 +158,80 @@ def peaks_by_period(
 
 
 def fill_in_time(
-    load: Sequence[int], steps: int, first_weekday: int, first_day: int, days: int,
-    schedule: Sequence[int], weekday_at: int, weekend_at: int, periods: int, blocks: int,
-    ends: Sequence[int], ends_at: int, rests: Sequence[int], rests_at: int,
-    current: MutableSequence[int], whole: MutableSequence[int], part: MutableSequence[int], out_at: int,
+    load: Sequence[int], steps: int, first_weekday: int, first_day: int, use: int, slots: Sequence[int],
+    weekday_slot: int, weekend_slot: int, schedule: Sequence[int], weekday_at: int, weekend_at: int, periods: int,
+    blocks: int, ends: Sequence[int], rests: Sequence[int], current: MutableSequence[int], hours: MutableSequence[int],
+    whole: MutableSequence[int], part: MutableSequence[int], out_at: int,
 ) -> None:  # fmt: skip
     """Energy of each period × block of a month, where its use fills the blocks in the order of time.
 
     Each step begins where the month's use, of all periods, has come to, and is priced by the blocks of its own period.
-    `first_day`: the month's first day of the year; the schedule gives a period for each hour of a
-    weekday and of the weekend. `ends` + `rests` × 10**-18: upper bounds in Wh, included, not falling, of period ×
-    `blocks` + block; the last block's is beyond any use. Answers in `whole` + `part` × 10**-18 Wh, from `out_at`,
-    which are added to. Days within which no period leaves its block are only added up by their hours.
+    `first_day`: the month's first day of the year; `use`: its energy, of which the slots have that of each hour of the
+    day (workdays from `weekday_slot`, weekends from `weekend_slot`), as the schedule has the period of each. `ends` +
+    `rests` × 10**-18: upper bounds in Wh, included, not falling, of period × `blocks` + block; the last block's is
+    beyond any use. Answers in `whole` + `part` × 10**-18 Wh, from `out_at`, which are added to.
+
+    Only days on which a period leaves its block are walked; the others are added up by their hours, and those behind
+    the last bound that the month comes to are what the hours have left.
     """
-    size = HOURS * steps
     before = 0
-    stretch = 0  # the first day that is not given to blocks yet
+    day = first_day
+    stretch = first_day  # the first day that is not given to blocks yet
     for k in range(periods):
         current[k] = 0
-    bound = _next_bound(periods, blocks, ends, ends_at, current)
-    for day in range(days):
-        first = (first_day + day) * size
+    for k in range(2 * HOURS):
+        hours[k] = 0
+    bound = _next_bound(periods, blocks, ends, current)
+    while bound < use:
+        first = day * HOURS * steps
         after = before
-        for wh in load[first : first + size]:
+        for wh in load[first : first + HOURS * steps]:
             after += wh
         if bound < after:
-            _give_days(
-                load, steps, first_weekday, first_day + stretch, first_day + day, schedule, weekday_at, weekend_at,
-                blocks, current, whole, out_at,
+            _add_up_hours(
+                load, steps, first_weekday, stretch, day, hours, schedule, weekday_at, weekend_at, blocks,
+                current, whole, out_at,
             )  # fmt: skip
-            row = weekend_at if is_weekend(first_weekday, first_day + day) == 1 else weekday_at
+            weekend = is_weekend(first_weekday, day)
             _walk_day(
-                load, first, steps, before, schedule, row, blocks, ends, ends_at, rests, rests_at, current,
-                whole, part, out_at,
+                load, first, steps, before, schedule, weekend_at if weekend == 1 else weekday_at, blocks, ends, rests,
+                current, hours, weekend * HOURS, whole, part, out_at,
             )  # fmt: skip
             for k in range(periods):
-                while ends[ends_at + k * blocks + current[k]] < after:
+                while ends[k * blocks + current[k]] < after:
                     current[k] += 1
-            bound = _next_bound(periods, blocks, ends, ends_at, current)
+            bound = _next_bound(periods, blocks, ends, current)
             stretch = day + 1
         before = after
-    _give_days(
-        load, steps, first_weekday, first_day + stretch, first_day + days, schedule, weekday_at, weekend_at, blocks,
-        current, whole, out_at,
-    )  # fmt: skip
+        day += 1
+    for hour in range(HOURS):
+        cell = out_at + schedule[weekday_at + hour] * blocks + current[schedule[weekday_at + hour]]
+        whole[cell] += slots[weekday_slot + hour] - hours[hour]
+        cell = out_at + schedule[weekend_at + hour] * blocks + current[schedule[weekend_at + hour]]
+        whole[cell] += slots[weekend_slot + hour] - hours[HOURS + hour]
     for k in range(out_at, out_at + periods * blocks):
         over = part[k] // BASE
         part[k] -= over * BASE
         whole[k] += over
 
 
-def _next_bound(periods: int, blocks: int, ends: Sequence[int], ends_at: int, current: Sequence[int]) -> int:
+def _next_bound(periods: int, blocks: int, ends: Sequence[int], current: Sequence[int]) -> int:
     """The use at which the first of the periods leaves its block."""
-    bound = ends[ends_at + current[0]]
+    bound = ends[current[0]]
     for k in range(1, periods):
-        bound = min(bound, ends[ends_at + k * blocks + current[k]])
+        bound = min(bound, ends[k * blocks + current[k]])
     return bound
 
 
-def _give_days(
-    load: Sequence[int], steps: int, first_weekday: int, day_from: int, day_to: int,
+def _add_up_hours(
+    load: Sequence[int], steps: int, first_weekday: int, day_from: int, day_to: int, hours: MutableSequence[int],
     schedule: Sequence[int], weekday_at: int, weekend_at: int, blocks: int, current: Sequence[int],
     whole: MutableSequence[int], out_at: int,
 ) -> None:  # fmt: skip
-    """Give the days of the year from `day_from` to before `day_to` to the blocks that their periods are in."""
+    """Give the days of the year from `day_from` to before `day_to` to the blocks that their periods are in, and add
+    them to `hours`: of workdays, then of weekends."""
+    if day_from == day_to:
+        return
     days = day_to - day_from
     days_load = load[day_from * HOURS * steps : day_to * HOURS * steps]
     weekday = (first_weekday + day_from) % DAYS_A_WEEK
@@ -233,6 +243,8 @@ def _give_days(
             for step in range(steps):
                 found = add_up_days(days_load, days, hour, steps, step, weekday, found[0], found[1], NO_STEP, NO_STEP)
         working, resting, _, _ = found
+        hours[hour] += working
+        hours[HOURS + hour] += resting
         period = schedule[weekday_at + hour]
         whole[out_at + period * blocks + current[period]] += working
         period = schedule[weekend_at + hour]
@@ -241,8 +253,8 @@ def _give_days(
 
 def _walk_day(
     load: Sequence[int], first: int, steps: int, before: int, schedule: Sequence[int], schedule_at: int, blocks: int,
-    ends: Sequence[int], ends_at: int, rests: Sequence[int], rests_at: int, current: MutableSequence[int],
-    whole: MutableSequence[int], part: MutableSequence[int], out_at: int,
+    ends: Sequence[int], rests: Sequence[int], current: MutableSequence[int], hours: MutableSequence[int],
+    hours_at: int, whole: MutableSequence[int], part: MutableSequence[int], out_at: int,
 ) -> None:  # fmt: skip
     """A day step by step, each divided at the bounds it passes. A bound lies at or above a whole position exactly if
     its whole part does."""
@@ -252,19 +264,19 @@ def _walk_day(
         for t in range(first + hour * steps, first + (hour + 1) * steps):
             if load[t] == 0:
                 continue
+            hours[hours_at + hour] += load[t]
             low = position
             low_rest = 0
             position += load[t]
             block = current[period]
-            end = ends_at + period * blocks
-            rest = rests_at + period * blocks
+            end = period * blocks
             out = out_at + period * blocks
             while ends[end + block] < position:
-                if ends[end + block] > low or (ends[end + block] == low and rests[rest + block] > low_rest):
+                if ends[end + block] > low or (ends[end + block] == low and rests[end + block] > low_rest):
                     whole[out + block] += ends[end + block] - low
-                    part[out + block] += rests[rest + block] - low_rest
+                    part[out + block] += rests[end + block] - low_rest
                     low = ends[end + block]
-                    low_rest = rests[rest + block]
+                    low_rest = rests[end + block]
                 block += 1
             whole[out + block] += position - low
             part[out + block] -= low_rest
