@@ -175,10 +175,12 @@ def system_load(snapshot: Snapshot, month: int, unit: int, first_day: int, days:
     return total.reshape(days, width)
 
 
-def at_moment(days: Days, day: int, minute: int) -> tuple[Ints, Ints]:
-    """(registers, W) in the step that holds a minute of a day: what each took at the peak of the system."""
+def in_hour(days: Days, day: int, minute: int) -> tuple[Ints, Ints]:
+    """(registers, W) of the hour that begins at a minute of a day: what each took while the system had its peak."""
     rows = np.flatnonzero(days.day == day)
-    at = days.first[rows] + minute // days.minutes[rows]
-    inside = at < days.first[rows + 1]
-    rows, at = rows[inside], at[inside]
-    return days.register[rows], days.wh[at].astype(np.int64) * (MINUTES_OF_HOUR // days.minutes[rows])
+    per_hour = MINUTES_OF_HOUR // days.minutes[rows]
+    start = days.first[rows] + minute // days.minutes[rows]
+    inside = start + per_hour <= days.first[rows + 1]
+    rows, start, per_hour = rows[inside], start[inside], per_hour[inside]
+    sums = np.concatenate([[0], np.cumsum(days.wh, dtype=np.int64)])
+    return days.register[rows], sums[start + per_hour] - sums[start]

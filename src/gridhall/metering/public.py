@@ -1,12 +1,20 @@
 """Metering for the other rooms: meters hung and taken away, readings taken, checked, settled and given to bills."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
 
+from gridhall.columns.interval_store import Snapshot
 from gridhall.kernel.access import Actor
 from gridhall.metering import estimating, hanging, intake, queries, removing, settling, usable
 from gridhall.metering.checks import MISSING, REASONS
 from gridhall.metering.importing.report import ImportReport, RefusedRow
 from gridhall.metering.importing.running import Options, import_customers, import_meters, import_readings
+from gridhall.metering.intervals import asking, loading
+from gridhall.metering.intervals import gaps as gap_acts
+from gridhall.metering.intervals.asking import LoadDay
+from gridhall.metering.intervals.gaps import Gap, GapsFilled
+from gridhall.metering.intervals.loading import IntervalsLoaded, LoadTerms
 from gridhall.metering.models import (
     ACCEPTED,
     ACTUAL,
@@ -46,12 +54,14 @@ from gridhall.metering.views import (
 __all__ = [
     "ACCEPTED", "ACTUAL", "CORRECTED", "CUSTOMER_READ", "DEMAND", "ESTIMATED", "FLAT", "HELD", "INSTALLED",
     "MISSING", "PEAK", "REACTIVE", "REASONS", "REJECTED", "REMOVED", "REPLACED", "SHARP", "TOTAL", "VALLEY",
-    "EstimatesMade", "HeldCount", "HeldView", "ImportReport", "MeterView", "MetersRegistered", "NewMeters",
-    "NewReadings", "Options", "ReadingColumns", "ReadingProgress", "ReadingsTaken", "RefusedRow", "RegisterValue",
-    "RegisterView", "RemovedMeters", "Settled", "accounts_of_meter", "correct_reading", "estimate_missing",
-    "exchange_meters", "held", "held_counts", "import_customers", "import_meters", "import_readings", "meters_of",
-    "missing_registers", "reading_progress", "register_meters", "register_values", "remove_meters", "serials_of",
-    "settle_held", "take_in_parts", "take_readings", "usable_readings",
+    "EstimatesMade", "Gap", "GapsFilled", "HeldCount", "HeldView", "ImportReport", "IntervalsLoaded", "LoadDay",
+    "LoadTerms", "MeterView", "MetersRegistered", "NewMeters", "NewReadings", "Options", "ReadingColumns",
+    "ReadingProgress", "ReadingsTaken", "RefusedRow", "RegisterValue", "RegisterView", "RemovedMeters", "Settled",
+    "accounts_of_meter", "correct_reading", "estimate_missing", "exchange_meters", "fill_interval_gaps", "held",
+    "held_counts", "import_customers", "import_meters", "import_readings", "interval_gaps", "interval_snapshot",
+    "load_day_versions", "load_days", "load_intervals", "meters_of", "missing_registers", "reading_progress",
+    "register_meters", "register_of", "register_values", "remove_meters", "serials_of", "settle_held",
+    "take_in_parts", "take_readings", "tidy_intervals", "usable_readings",
 ]  # fmt: skip
 
 
@@ -186,3 +196,54 @@ def serials_of(register_ids: Iterable[int]) -> dict[int, str]:
 def reading_progress(period: int, unit_ids: Sequence[int] | None = None) -> list[ReadingProgress]:
     """How far the readings of a period have come, by unit."""
     return queries.reading_progress(period, unit_ids)
+
+
+def load_intervals(
+    actor: Actor, files: Sequence[Path], terms: LoadTerms, *, dry_run: bool = False
+) -> IntervalsLoaded:  # fmt: skip
+    """Load interval data from CSV, Excel, Parquet and Green Button files into the store: all files in one commit.
+
+    A register-day that is loaded again goes over the old one, which is kept; what says nothing new is left out. Rows
+    are refused one by one: unknown_meter, not_installed, not_your_unit, steps_of_day, step_twice, off_grid, bad_time,
+    ambiguous_time, clock_change, too_many_decimals, beyond_bounds, negative_value, future_date and those of the fields.
+    Refuses a file as a whole: no_file, unknown_columns, columns_of_a_day, bad_step, not_xml, dtd_refused, not_parquet.
+    """
+    return loading.load_intervals(actor, files, terms, dry_run=dry_run)
+
+
+def interval_gaps(months: Sequence[int] | None = None, units: Sequence[int] | None = None) -> Iterator[Gap]:
+    """Registers with interval data that lack days or steps, by month and unit."""
+    return gap_acts.gaps(months, units)
+
+
+def fill_interval_gaps(actor: Actor, months: Sequence[int], units: Sequence[int] | None = None) -> GapsFilled:
+    """Estimate what is missing by `rules.gaps`: up to two hours by a straight line, else by like days. Each such step
+    is marked as estimated; a later reading goes over it. Of units that the actor does not see nothing is touched."""
+    return gap_acts.fill_gaps(actor, months, units)
+
+
+def load_days(
+    register_id: int, months: Sequence[int], as_of: datetime | None = None, unit_id: int | None = None
+) -> list[LoadDay]:  # fmt: skip
+    """The days of a register's interval data in some months, in order; as known at a moment, where one is given."""
+    return asking.load_days(register_id, months, as_of, unit_id)
+
+
+def load_day_versions(register_id: int, day: date) -> list[LoadDay]:
+    """Every version of a day's interval data that was ever loaded, the oldest first."""
+    return asking.versions(register_id, day)
+
+
+def register_of(serial: str, tou: int = TOTAL) -> int | None:
+    """The register of a meter by its serial and code; None where there is none."""
+    return asking.register_of(serial, tou)
+
+
+def interval_snapshot() -> Snapshot:
+    """The interval store as it is now, to be read by columns (`columns.determinants`, `columns.store_bills`)."""
+    return loading.the_store().snapshot()
+
+
+def tidy_intervals(months: Sequence[int] | None = None) -> tuple[int, int]:
+    """Gather the store's files and delete those that are part of it no longer: (files fewer, files deleted)."""
+    return loading.tidy_store(months)

@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str, bool]] = {
     "serve": ("gridhall.doors.cli.serve", "Serve the portal, the office and the API", True),
     "import": ("gridhall.doors.cli.importing", "Customers, meters and readings from CSV or Excel", True),
     "readings": ("gridhall.doors.cli.readings", "Readings: held ones, estimates", True),
+    "intervals": ("gridhall.doors.cli.intervals", "Interval data: load, gaps, show, determinants", True),
     "tariff": ("gridhall.doors.cli.tariff", "Tariffs: list, check, enter books; read and rate files", False),
     "bill": ("gridhall.doors.cli.bill", "Bill runs, bills and their documents", True),
     "ledger": ("gridhall.doors.cli.ledger", "Check, rebuild and close the books", True),
