@@ -104,6 +104,7 @@ def tariffs(at_most: int) -> list[Tariff]:
             print(f"refused: {read.label} {read.refused}", file=sys.stderr)
             continue
         record = json.loads(text)
+        record = json.loads(record) if isinstance(record, str) else record
         record = record[0] if isinstance(record, list) else record
         found.append(Tariff(record["items"][0] if "items" in record else record, read.tariff))
     return found

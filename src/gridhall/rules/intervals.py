@@ -39,50 +39,47 @@ def gather_slots(
     `width`: steps of the window that power is the mean of; a window belongs to the slot of its last step, and the
     year's first are those that are full (of a width of one, every step).
     """
-    first_day = 0
+    for k in range(SLOTS):
+        wh[wh_at + k] = 0
+        peak[peak_at + k] = NO_STEP
+    size = HOURS * steps
+    day = 0
     for month in range(MONTHS):
-        days = days_in_month(year, month + 1)
-        days_load = load[first_day * HOURS * steps : (first_day + days) * HOURS * steps]
-        weekday = (first_weekday + first_day) % DAYS_A_WEEK
-        for hour in range(HOURS):
-            found = 0, 0, NO_STEP, NO_STEP
-            if steps == 1:
-                found = add_up_days(days_load, days, hour, 1, 0, weekday, 0, 0, NO_STEP, NO_STEP)
+        workday, weekend = slot_of(month, 0, 0), slot_of(month, 1, 0)
+        workday_wh = wh[wh_at + workday : wh_at + workday + HOURS]
+        workday_peak = peak[peak_at + workday : peak_at + workday + HOURS]
+        weekend_wh = wh[wh_at + weekend : wh_at + weekend + HOURS]
+        weekend_peak = peak[peak_at + weekend : peak_at + weekend + HOURS]
+        for _ in range(days_in_month(year, month + 1)):
+            day_load = load[day * size : (day + 1) * size]
+            if is_weekend(first_weekday, day) == 1:
+                add_day(day_load, steps, weekend_wh, weekend_peak)
             else:
-                for step in range(steps):
-                    found = add_up_days(
-                        days_load, days, hour, steps, step, weekday, found[0], found[1], found[2], found[3]
-                    )
-            working, resting, working_peak, resting_peak = found
-            slot = slot_of(month, 0, hour)
-            wh[wh_at + slot] = working
-            peak[peak_at + slot] = working_peak * steps if working_peak >= 0 else NO_STEP
-            slot = slot_of(month, 1, hour)
-            wh[wh_at + slot] = resting
-            peak[peak_at + slot] = resting_peak * steps if resting_peak >= 0 else NO_STEP
-        first_day += days
+                add_day(day_load, steps, workday_wh, workday_peak)
+            day += 1
+        for hour in range(HOURS):
+            wh[wh_at + workday + hour], peak[peak_at + workday + hour] = workday_wh[hour], workday_peak[hour]
+            wh[wh_at + weekend + hour], peak[peak_at + weekend + hour] = weekend_wh[hour], weekend_peak[hour]
     if width > 1:
         _gather_windows(load, year, first_weekday, steps, width, peak, peak_at)
 
 
-def add_up_days(
-    days_load: Sequence[int], days: int, hour: int, steps: int, step: int, weekday: int, working: int,
-    resting: int, working_peak: int, resting_peak: int,
-) -> tuple[int, int, int, int]:  # fmt: skip
-    """Add the same step of an hour of some days, whose load this is, to what is known of workdays and of weekends:
-    (Wh, Wh, highest, highest). `weekday`: that of the first day."""
-    for day in range(days):
-        wh = days_load[(day * HOURS + hour) * steps + step]
-        if weekday >= SATURDAY:
-            resting += wh
-            resting_peak = max(resting_peak, wh)
-        else:
-            working += wh
-            working_peak = max(working_peak, wh)
-        weekday += 1
-        if weekday == DAYS_A_WEEK:
-            weekday = 0
-    return working, resting, working_peak, resting_peak
+def add_day(day_load: Sequence[int], steps: int, wh: MutableSequence[int], peak: MutableSequence[int]) -> None:
+    """Add a day to the energy and the peak (W) of its 24 hours."""
+    if steps == 1:
+        for hour in range(HOURS):
+            wh[hour] += day_load[hour]
+        for hour in range(HOURS):
+            peak[hour] = max(peak[hour], day_load[hour])
+        return
+    for hour in range(HOURS):
+        energy = 0
+        highest = 0
+        for step in range(steps):
+            energy += day_load[hour * steps + step]
+            highest = max(highest, day_load[hour * steps + step])
+        wh[hour] += energy
+        peak[hour] = max(peak[hour], highest * steps)
 
 
 def _gather_windows(
@@ -232,17 +229,20 @@ def _add_up_hours(
     them to `hours`: of workdays, then of weekends."""
     if day_from == day_to:
         return
-    days = day_to - day_from
     days_load = load[day_from * HOURS * steps : day_to * HOURS * steps]
-    weekday = (first_weekday + day_from) % DAYS_A_WEEK
     for hour in range(HOURS):
-        found = 0, 0, NO_STEP, NO_STEP
-        if steps == 1:
-            found = add_up_days(days_load, days, hour, 1, 0, weekday, 0, 0, NO_STEP, NO_STEP)
-        else:
-            for step in range(steps):
-                found = add_up_days(days_load, days, hour, steps, step, weekday, found[0], found[1], NO_STEP, NO_STEP)
-        working, resting, _, _ = found
+        working = 0
+        resting = 0
+        for step in range(steps):
+            weekday = (first_weekday + day_from) % DAYS_A_WEEK
+            for day in range(day_to - day_from):
+                if weekday >= SATURDAY:
+                    resting += days_load[(day * HOURS + hour) * steps + step]
+                else:
+                    working += days_load[(day * HOURS + hour) * steps + step]
+                weekday += 1
+                if weekday == DAYS_A_WEEK:
+                    weekday = 0
         hours[hour] += working
         hours[HOURS + hour] += resting
         period = schedule[weekday_at + hour]

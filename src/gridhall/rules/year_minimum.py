@@ -104,6 +104,21 @@ def _take_times(work: MutableSequence[int], total_at: int, number_at: int, times
     carry(work, total_at, YEAR_PLACES)
 
 
+def is_one(bill: Sequence[int]) -> bool:
+    """Whether no month so far has a divisor of its own."""
+    return bill[at.YEAR_DIVISOR] == 1 and sign_of(bill, at.YEAR_DIVISOR + 1, YEAR_PLACES - 1) == 0
+
+
+def add_over_divisor(bill: MutableSequence[int], other: Sequence[int], other_at: int) -> None:
+    """Add an amount to YEAR_SUM, which is over YEAR_DIVISOR."""
+    if not is_one(bill):
+        add_long_times(bill, at.YEAR_SUM, bill, at.YEAR_DIVISOR, other, other_at, PLACES, 1)
+        return
+    for k in range(PLACES):
+        bill[at.YEAR_SUM + k] += other[other_at + k]
+    carry(bill, at.YEAR_SUM, YEAR_PLACES)
+
+
 def settle_year(table: Sequence[int], start: int, facts: Sequence[int], month: int, divisor: int, desk: Desk) -> None:
     """A month's total under a yearly minimum: what it comes to, and in December what is missing of the minimum."""
     bill = desk.bill
@@ -115,9 +130,11 @@ def settle_year(table: Sequence[int], start: int, facts: Sequence[int], month: i
     if month == MONTHS - 1 and _december(table, start, facts, divisor, desk):
         return
     if month < MONTHS - 1:
-        multiply_signed(bill, at.YEAR_SUM, divisor)
-        add_long_times(bill, at.YEAR_SUM, bill, at.YEAR_DIVISOR, bill, total_at, PLACES, 1)
-        multiply(bill, at.YEAR_DIVISOR, divisor)
+        if divisor > 1:
+            multiply_signed(bill, at.YEAR_SUM, divisor)
+        add_over_divisor(bill, bill, total_at)
+        if divisor > 1:
+            multiply(bill, at.YEAR_DIVISOR, divisor)
     add_times(bill, total_at, bill, fed_at, PLACES, divisor)
     bill[bill_at + at.MINOR] = minor_units(bill, total_at, divisor, facts[at.DECIMALS], desk.sums, at.SUM_WORK)
 
@@ -134,7 +151,7 @@ def _december(table: Sequence[int], start: int, facts: Sequence[int], divisor: i
     clear(sums, at.SUM_COST, PLACES)
     add_product(sums, at.SUM_COST, THOUSAND, 0, table[start + at.MINIMUM], table[start + at.MINIMUM_REST])
     negate(bill, at.YEAR_SUM, YEAR_PLACES)
-    add_long_times(bill, at.YEAR_SUM, bill, at.YEAR_DIVISOR, sums, at.SUM_COST, PLACES, 1)
+    add_over_divisor(bill, sums, at.SUM_COST)
     # What is missing: (minimum - before) × divisor - total × product of the divisors before, over both.
     work = at.SUM_BIG
     for k in range(YEAR_PLACES):
@@ -143,14 +160,14 @@ def _december(table: Sequence[int], start: int, facts: Sequence[int], divisor: i
     add_long_times(sums, work, bill, at.YEAR_DIVISOR, bill, total_at, PLACES, -1)
     if sign_of(sums, work, YEAR_PLACES) <= 0:
         return False
-    if divisor == 1 and bill[at.YEAR_DIVISOR] == 1 and sign_of(bill, at.YEAR_DIVISOR + 1, YEAR_PLACES - 1) == 0:
+    if divisor == 1 and is_one(bill):
         for k in range(PLACES):
             bill[minimum_at + k] = sums[work + k]
         add(bill, total_at, bill, minimum_at, 1)
         add(bill, total_at, bill, fed_at, 1)
         bill[bill_at + at.MINOR] = minor_units(bill, total_at, 1, facts[at.DECIMALS], sums, at.SUM_WORK)
         return True
-    add_long_times(bill, at.YEAR_SUM, bill, at.YEAR_DIVISOR, bill, fed_at, PLACES, 1)
+    add_over_divisor(bill, bill, fed_at)
     bill[at.YEAR_OPEN] = 1
     bill[bill_at + at.MINOR] = minor_units_of_year(bill, facts[at.DECIMALS], sums, work)
     return True
