@@ -172,6 +172,8 @@ def plans(draw: st.DrawFn) -> CompiledPlan:
     )
     demand_at, loss_at = sketch.keep(_demand_terms(draw)), sketch.keep(_losses(draw))
     uses = sum(draw(st.lists(st.sampled_from(USES), max_size=2, unique=True)))
+    if any(row[at.KIND] == at.PAID_OUT for row in sketch.rows):
+        uses |= at.USE_NET
     data_at = at.PLAN_HEAD + at.COMPONENT_SIZE * len(sketch.rows)
     decimals = draw(st.sampled_from([0, 2, 2, 3]))
     head = [0] * at.PLAN_HEAD
@@ -200,7 +202,7 @@ def _rarer(draw: st.DrawFn, total: int) -> dict[str, int]:
     facts |= {f"demand_{name}": draw(st.one_of(st.just(0), SIZE)) for name in names}
     facts |= {"export_wh": sum(exported), "past_demand_w": draw(SIZE), "coincident_w": draw(SIZE)}
     facts |= {"meters": draw(st.integers(0, 5)), "credit_wh": draw(st.one_of(st.just(0), SIZE))}
-    facts |= {"true_up": draw(st.integers(0, 1)), "year_ends": draw(st.integers(0, 1))}
+    facts |= {"true_up": int(draw(st.integers(0, 3)) > 0), "year_ends": draw(st.integers(0, 1))}
     facts |= {"year_counted": draw(st.integers(-(10**9), 10**12)), "sub_share": draw(st.integers(0, 10_100))}
     facts |= {"sub_wh": draw(st.one_of(st.just(0), SIZE)), "hourly_minor": draw(st.integers(-(10**9), 10**12))}
     facts |= {"hourly_rest": draw(st.integers(0, 10**10 - 1)), "hourly_wh": total if draw(st.integers(0, 5)) else 1}

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from gridhall.columns.law import law
 from gridhall.columns.rating import Segments, pack, rate, rate_amounts
-from gridhall.rules import calendar, late_charge, proration, units
-from gridhall.rules.layout import ONCE_PER_BILL, PLAN_ROUND_AT, PLAN_ROUND_HOW
+from gridhall.rules import calendar, late_charge, losses, price_series, proration, units
+from gridhall.rules.layout import N_STATE, ONCE_PER_BILL, PLAN_ROUND_AT, PLAN_ROUND_HOW, UNPRICED, USE
 from gridhall.rules.plan import RatedBill, rate_with
 from tests.rules.plans import bills, plans
 
@@ -169,3 +169,36 @@ def test_late_charge_step_by_step_comes_to_the_same_days(principal: int, due: in
         own, carried, upto = own + more[0], carried + more[1], max(upto, due + stop)
     assert (own, carried) == total_days
     assert own + carried == max(stops)
+
+
+@many
+@given(
+    st.lists(st.tuples(st.integers(-(2**40), 2**40), st.one_of(st.integers(-(2**37), 2**37), st.just(UNPRICED)))),
+    st.sampled_from([10**10, 10**11, 10**13]),
+)
+def test_a_series_costs_the_sum_of_its_steps(steps: list[tuple[int, int]], parts: int) -> None:
+    wh, prices = [each[0] for each in steps], [each[1] for each in steps]
+    minor, rest, missing = price_series.cost_of_series(wh, prices, 0, len(steps), parts)
+    priced = next((k for k, (use, price) in enumerate(steps) if use and price == UNPRICED), -1)
+    assert missing == priced
+    upto = len(steps) if missing == -1 else missing
+    assert minor * parts + rest == sum(use * price for use, price in steps[:upto] if price != UNPRICED)
+    compiled = law("price_series").cost_of_series
+    columns = np.array([*wh, 0], np.int64), np.array([*prices, 0], np.int64)
+    assert tuple(map(int, compiled(*columns, 0, len(steps), parts))) == (minor, rest, missing)
+
+
+@many
+@given(st.data())
+def test_a_loss_is_shared_out_to_the_last_watt_hour(data: st.DataObject) -> None:
+    parts = data.draw(st.lists(st.integers(0, 2**38), min_size=5, max_size=5))
+    added = data.draw(st.integers(-sum(parts), 2**40))
+    state = [0] * N_STATE
+    state[USE] = sum(parts)
+    state[USE + 1 : USE + 6] = parts
+    compiled = np.array(state, np.int64)
+    losses.spread(state, added)
+    law("losses").spread(compiled, added)
+    assert compiled.tolist() == state
+    assert state[USE] == sum(state[USE + 1 : USE + 6]) == sum(parts) + added
+    assert min(state[USE + 1 : USE + 6]) >= 0

@@ -70,3 +70,21 @@ def test_versions_may_not_overlap() -> None:
 def test_rounding_must_fit_the_currency() -> None:
     with pytest.raises(BookError, match="amounts in JPY have 0 decimals"):
         compiled("    energy: [{price per kWh: 1}]\n", HEAD.replace("CNY", "JPY"))
+
+
+RIDER = "riders:\n  - {key: fuel, counts as: per kWh, amounts: [AMOUNTS]}\n"
+RIDERS = {
+    "{from: 2024-02-01, amount: 1}, {from: 2024-02-01, amount: 2}": "does not begin after the one above it",
+    "{from: 2024-02-30, amount: 1}": "is not a date",
+    "{from: 2024-02-01, amount: much}": "a number, or “none”",
+    "{from: 2024-02-01, amount: 0.12345678901}": "10 decimals",
+}
+
+
+@pytest.mark.parametrize("amounts", RIDERS)
+def test_a_riders_amounts_are_refused_at_their_line(amounts: str) -> None:
+    head = RIDER.replace("AMOUNTS", amounts) + HEAD
+    with pytest.raises(BookError, match=RIDERS[amounts]) as refusal:
+        compiled("    energy: [{price per kWh: 1}]\n", head)
+    assert refusal.value.line == 2
+    assert refusal.value.path.startswith("riders/0/amounts")

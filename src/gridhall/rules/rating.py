@@ -81,11 +81,11 @@ def rate_segment(
     state: MutableSequence[int], lines: MutableSequence[int], room: int, write: int,
 ) -> None:  # fmt: skip
     """The components of one segment's plan, in the order of the book."""
+    prepare_use(table, plan, facts, n, i, state)
     state[SEASON] = segment_season(table, plan, facts, n, i, state[BILL_END])
     if state[SEASON] == MANY_SEASONS:
         state[FAULT] = FAULT_DAYS
         return
-    prepare_use(table, plan, facts, n, i, state)
     if state[FAULT] != 0:
         return
     count = table[plan + PLAN_COMPONENTS]
