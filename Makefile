@@ -16,9 +16,9 @@ demo: setup-run ## A sample town, read, billed and open in the browser
 demo-check: setup-run ## The whole main job without a server; exit code 0 only if all held
 	$(VENV)/bin/gridhall demo --size 500 --check --json
 
-setup: $(VENV)/.test-ready messages ## .venv with everything to develop and test, and the system packages
+setup: $(VENV)/.test-ready messages $(VENV)/.warm ## .venv with everything to develop and test, and the system packages
 
-setup-run: $(VENV)/.run-ready messages
+setup-run: $(VENV)/.run-ready messages $(VENV)/.warm
 
 # The virtual environment is rebuilt in place when a lock changes. Hashes are required: what is installed is what was locked.
 $(VENV)/.run-ready: requirements.lock pyproject.toml tools/system-packages
@@ -33,6 +33,12 @@ $(VENV)/.test-ready: requirements-dev.lock $(VENV)/.run-ready
 	@tools/system-packages test
 	@echo "Installing Python packages (development and tests)"
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# The law compiled ahead of its first use (about a minute); anew where a rule changes.
+$(VENV)/.warm: $(VENV)/.run-ready $(wildcard src/gridhall/rules/*.py src/gridhall/columns/*.py)
+	@echo "Compiling the rules"
+	@$(PY) -m gridhall.columns.warm
 	@touch $@
 
 PO := $(wildcard src/gridhall/*/locale/*/LC_MESSAGES/django.po src/gridhall/*/*/locale/*/LC_MESSAGES/django.po)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gridhall.columns.intervals import load_of, rate_load
+from gridhall.columns.intervals import load_of, rate_accounts, rate_load
 from gridhall.columns.money import allocate_batch, late_charges, use_of_registers
 from gridhall.columns.pairs import places_of_pairs
 from gridhall.columns.plausible import Limits, back_too_much, judge_uses, least_uses, most_uses
@@ -50,7 +50,9 @@ def warm() -> None:
     tariff = IntervalTariff(
         "warm", "", 0, 0, (two,), hours, (), (), (), (), no_ratchet, 0, 0, A_MONTH, 0, A_MONTH, ()
     )  # fmt: skip
-    rate_load(tariff, load_of(np.zeros(8760, np.int64), 2018, 0, 1), IN_TIME)
+    year = np.zeros((1, 8760), np.int32)
+    rate_load(tariff, load_of(year[0], 2018, 0, 1), IN_TIME)
+    rate_accounts(tariff, year, 2018, 0, 1, IN_TIME)
 
 
 if __name__ == "__main__":
