@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from pathlib import Path
 from types import TracebackType
 
@@ -124,9 +125,10 @@ class Store:
         state = self.log.state()
         if as_of is None:
             return Snapshot(self.folder, state)
-        then = [each.number for each in state.commits if datetime.fromisoformat(each.at) <= as_of]
+        known = takewhile(lambda each: datetime.fromisoformat(each.at) <= as_of, state.commits)
+        last = max((each.number for each in known), default=-1)
         # a revision before the first commit has no rows: -1 is below all and yet not "the newest"
-        return Snapshot(self.folder, state, max(then, default=-1))
+        return Snapshot(self.folder, state, last)
 
     def load(self, at: datetime, source: str, act: str = "load") -> "Loading":
         """Begin a load; see Loading."""

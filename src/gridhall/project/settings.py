@@ -152,6 +152,8 @@ LANGUAGE_COOKIE_NAME = "gridhall_language"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = os.environ.get("GRIDHALL_TIME_ZONE", "Asia/Shanghai")
+# Where the Parquet files of interval data lie, if not in the home: a folder, or the address of an object store.
+INTERVAL_FILES = os.environ.get("GRIDHALL_INTERVAL_FILES", "")
 
 STATIC_URL = "/static/"
 STATIC_ROOT = home() / "static"

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+from django.conf import settings
 from django.db import transaction
 
 from gridhall.columns.interval_days import in_order
@@ -54,9 +55,7 @@ class IntervalsLoaded:
 
 def the_store() -> Store:
     """The supplier's store: below the home folder, its files where GRIDHALL_INTERVALS says."""
-    from django.conf import settings
-
-    return Store(home() / "intervals", getattr(settings, "INTERVAL_FILES", ""))
+    return Store(home() / "intervals", settings.INTERVAL_FILES)
 
 
 def load_intervals(
