@@ -91,9 +91,9 @@ def bills_of(bill: Sequence[int]) -> list[MonthBill]:
 def window_steps(window: int, steps: int) -> int:
     """Steps in a demand window of some minutes, 1 where it is no longer than a step. Raises CannotRate where the
     window is not a part of an hour made of whole steps."""
-    width = window * steps // 60
-    if width <= 1:
+    if window * steps <= 60:
         return 1
+    width = window * steps // 60
     if window * steps % 60 or steps % width:
         raise CannotRate("demandwindow", f"windows of {window} minutes are not made of {steps} steps an hour")
     return width

@@ -126,9 +126,10 @@ def bills(tariffs: Sequence[LibraryTariff], loads: Any, year: int = 2018, blocks
 
     `loads`: a frame (polars, pandas from 2.2 on, or pyarrow) of whole Wh for each step of the year: columns `account`
     and `wh`, rows in the order of time; or one column an account. `blocks`: how blocks of records meet time-of-use
-    (`prorata`, `chrono`, `per_period`); a book says it itself. Answers a polars frame: account, tariff, month (1 to 12), amounts as exact
-    decimals of the currency unit (12 places), `total_minor` (minor units, rounded once); a tariff that cannot be rated
-    has one row that says why in `refused`. Raises ValueError for loads that are not whole Wh of a whole year.
+    (`prorata`, `chrono`, `per_period`); a book says it itself. Answers a polars frame: account, tariff, month (1 to
+    12), amounts as exact decimals of the currency unit (12 places), `total_minor` (minor units, rounded once); a tariff
+    that cannot be rated has one row that says why in `refused`. Raises ValueError for loads that are not whole Wh of a
+    whole year.
     """
     if blocks not in MEETINGS:
         raise ValueError(f"blocks can be {', '.join(MEETINGS)}, not {blocks!r}")

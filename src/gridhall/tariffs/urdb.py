@@ -192,6 +192,7 @@ def _tariff(record: Record) -> IntervalTariff:
     left: list[str] = []
     read_as = _read_as(record, energy, (("demandrateunit", demand), ("flatdemandunit", flat)))
     coincident, coincident_schedule = _coincident(record, left)
+    window = _window(record, left)
     fed_in = _fed_in(record, energy, left, read_as)
     fixed, fixed_by = _charge(record, "fixedchargefirstmeter", "fixedchargeunits", "fixedmonthlycharge")
     more = number(record.get("fixedchargeeaaddl") or 0, "fixedchargeeaaddl")
@@ -242,7 +243,7 @@ def _tariff(record: Record) -> IntervalTariff:
         fuel=tuple(map(kept, fuel)),
         sell=tuple(tuple(map(kept, each.sells)) for each in energy) if fed_in else (),
         fed_in=fed_in,
-        window=_window(record, left),
+        window=window,
         read_as=tuple(read_as),
     )
 
