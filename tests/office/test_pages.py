@@ -104,16 +104,17 @@ def test_a_draft_is_approved_by_another_than_who_entered_it(town: Town, enter: E
     from gridhall.tariffs.models import TariffVersion
 
     version = TariffVersion.objects.order_by("-from_on")[0]
-    TariffVersion.objects.filter(pk=version.pk).update(state="draft", entered_by="manager", approved_by="")
+    TariffVersion.objects.filter(pk=version.pk).update(state="sent", entered_by="manager", approved_by="")
     manager = enter("manager")
     address = f"/office/tariffs/{version.tariff_id}/{version.pk}"
-    assert "Approve this version" in text_of(manager.get(address))
+    assert "waits for another person" in text_of(manager.get(address))
     manager.post(f"{address}/approve")
-    assert TariffVersion.objects.get(pk=version.pk).state == "draft"
+    assert TariffVersion.objects.get(pk=version.pk).state == "sent"
     TariffVersion.objects.filter(pk=version.pk).update(entered_by="somebody")
+    assert "Approve this version" in text_of(manager.get(address))
     # August and September are billed on it
     assert "have days from" in text_of(manager.post(f"{address}/approve", follow=True))
-    assert TariffVersion.objects.get(pk=version.pk).state == "draft"
+    assert TariffVersion.objects.get(pk=version.pk).state == "sent"
     manager.post(f"{address}/approve", {"bill_again": "1"})
     assert TariffVersion.objects.get(pk=version.pk).state == "approved"
 

@@ -41,6 +41,8 @@ PAGES: dict[str, frozenset[str]] = {
     "held_readings": READ, "held_reading": READ, "missing_reading": frozenset({"reader", "billing"}),
     "imports": frozenset({"reader", "billing"}), "import_report": frozenset({"reader", "billing"}),
     "runs": BILL, "run": BILL, "run_progress": BILL, "differences": BILL, "difference": BILL, "holds": READ,
+    "tariff_new": frozenset({"billing"}), "tariff_edit": frozenset({"billing"}), "tariff_try": BILL,
+    "tariff_compare": ALL, "tariff_what_if_report": BILL,
     "prints": BILL, "ledger": BOOKS, "audit": BOSS, "people": BOSS, "person_new": BOSS,
     "till_new": BOSS, "banking": TILLS, "flags": TILLS, "refunds": SEE_MONEY, "deliveries": BOSS,
     "job": ALL, "job_progress": ALL, "job_file": ALL,
@@ -54,7 +56,7 @@ ACTS: dict[str, frozenset[str]] = {
     "held_settle": frozenset({"reader", "billing"}), "holds_release": frozenset({"reader", "billing"}),
     "import_confirm": frozenset({"reader", "billing"}),
     "run_act": frozenset({"billing"}), "period_close": BOSS,
-    "tariff_approve": BOSS, "person_act": BOSS, "factor_off": ALL,
+    "tariff_approve": BOSS, "tariff_act": frozenset({"billing"}), "tariff_what_if": BILL, "person_act": BOSS, "factor_off": ALL,
     "banking_decide": TILLS, "refund_ask": MONEY, "refund_decide": TILLS, "flags_seen": TILLS, "delivery_settle": BOSS,
 }  # fmt: skip
 OPEN_TO_ANYONE = {"sign_in", "sign_out", "second_factor"}
@@ -106,10 +108,13 @@ def refund_asked(account_id: int) -> str:
 
 
 def job_of(user_id: int, kind: str) -> int:
-    """A job of this person that is done: a difference report of the two runs, or a readings file tried."""
+    """A job of this person that is done: a difference report of the two runs, a what-if, or a readings file tried."""
     actor = staff.actor_of(StaffAccess.objects.select_related("role", "user").get(user_id=user_id))
     if kind == "difference":
         asked = {"run_a": _run(202608), "run_b": _run(202609)}
+        job = jobs.ask(actor, kind, asked)
+    elif kind == "what_if":
+        asked = {"version": _version(), "code": "cn-shandong-residential", "periods": [202609]}
         job = jobs.ask(actor, kind, asked)
     else:
         client = Client()
@@ -123,8 +128,8 @@ def job_of(user_id: int, kind: str) -> int:
     return int(job.pk)
 
 
-def addresses(town: Town, made: dict[str, str], report: int, tried: int) -> dict[str, str]:
-    """An address for every name, of things that are there. `report`, `tried`: jobs of the one who looks."""
+def addresses(town: Town, made: dict[str, str], report: int, tried: int, what_if: int = 0) -> dict[str, str]:
+    """An address for every name, of things that are there. `report`, `tried`, `what_if`: jobs of the one who looks."""
     account = town.lake[0]
     bill = f"/office/customers/{account}/bill/202609/1"
     payment = made["payment"]
@@ -158,6 +163,13 @@ def addresses(town: Town, made: dict[str, str], report: int, tried: int) -> dict
         "tariff": "/office/tariffs/cn-shandong-residential",
         "tariff_version": f"/office/tariffs/cn-shandong-residential/{_version()}",
         "tariff_approve": f"/office/tariffs/cn-shandong-residential/{_version()}/approve",
+        "tariff_new": "/office/tariffs/new", "tariff_what_if_report": f"/office/tariffs/what-if/{what_if}",
+        **{
+            f"tariff_{name}": f"/office/tariffs/cn-shandong-residential/{_version()}/{path}"
+            for name, path in (
+                ("edit", "edit"), ("try", "try"), ("compare", "compare"), ("what_if", "what-if"), ("act", "send"),
+            )
+        },
         "territory": "/office/territory", "area": "/office/territory/10101", "audit": "/office/audit",
         "people": "/office/people", "person_new": "/office/people/new",
         "till_new": "/office/tills/new", "person_act": f"/office/people/{town.users['clerk']}/unlock",
@@ -167,7 +179,8 @@ def addresses(town: Town, made: dict[str, str], report: int, tried: int) -> dict
 def own_addresses(town: Town, made: dict[str, str], role: str) -> dict[str, str]:
     """The addresses with jobs of this role's own person; an import is of the reader where the role imports none."""
     importer = role if role in ("reader", "billing") else "reader"
-    return addresses(town, made, job_of(town.users[role], "difference"), job_of(town.users[importer], "import"))
+    mine = job_of(town.users[role], "difference")
+    return addresses(town, made, mine, job_of(town.users[importer], "import"), job_of(town.users[role], "what_if"))
 
 
 def _run(period: int) -> int:
@@ -235,7 +248,7 @@ def test_nobody_who_is_not_signed_in_gets_in(town: Town) -> None:
 OF_A_UNIT = {
     "customer", "customer_bill", "customer_bill_pdf", "counter_taken", "counter_receipt", "session", "held_reading",
     "missing_reading",
-    "import_report", "difference", "job", "job_progress", "job_file", "area",
+    "import_report", "difference", "tariff_what_if_report", "job", "job_progress", "job_file", "area",
 }  # fmt: skip
 ACTS_IN_A_UNIT = {"customer_bill_check", "customer_bill_cancel", "customer_bill_again", "import_confirm",
                  "customer_bill_dispute",
@@ -246,7 +259,8 @@ SERVED_ANYWHERE = {"customer", "customer_bill", "customer_bill_pdf", "counter_ta
 def test_things_of_another_unit_are_not_there(town: Town, enter: Enter) -> None:
     """Everybody is put into the hill's unit (102); what is of the lake's (101) answers 404, jobs of others too."""
     made = things(town)
-    at = addresses(town, made, job_of(town.users["billing"], "difference"), job_of(town.users["billing"], "import"))
+    mine = [job_of(town.users["billing"], kind) for kind in ("difference", "import", "what_if")]
+    at = addresses(town, made, *mine)
     other = staff_of_hill(town)
     wrong = []
     for role in ROLES:

@@ -46,7 +46,16 @@ from gridhall.billing.views import (
     WaitingCount,
     YearBlocks,
 )
-from gridhall.billing.what_if import AccountChange, Bin, GroupTotal, WhatIf, WhatIfRows, what_if
+from gridhall.billing.what_if import (
+    AccountChange,
+    Bin,
+    ComponentChange,
+    GroupTotal,
+    WhatIf,
+    WhatIfRows,
+    components_on,
+    what_if,
+)
 from gridhall.billing.what_if_file import write_rows as write_what_if
 from gridhall.billing.words import REGISTERS as REGISTER_NAMES
 from gridhall.billing.words import decimal as decimal_text
@@ -56,15 +65,16 @@ from gridhall.rules.change import Part
 __all__ = [
     "CANCELLED", "FINAL", "HOLD_SENTENCES", "ISSUED", "REGISTER_NAMES", "REGULAR", "SLICE_ACCOUNTS",
     "AccountChange", "BillDocument", "BillKey", "BillLineView", "BillSide", "BillSummary", "BillUseView", "BillView",
-    "Bin", "BlockUse", "Cancellation", "ClassTotal", "Comparison", "Difference", "DifferenceReport", "DocumentError",
-    "Explained", "GroupTotal", "HoldCount", "HoldView", "MonthUse", "Outlier", "Part", "PlanYear", "PlansCompared",
-    "Preview", "Progress", "Rebilled", "Released", "RunView", "TariffOfBill", "UnitProgress", "WaitingCount",
-    "WhatIf", "WhatIfRows", "YearBlocks",
+    "Bin", "BlockUse", "Cancellation", "ClassTotal", "Comparison", "ComponentChange", "Difference",
+    "DifferenceReport", "DocumentError", "Explained", "GroupTotal", "HoldCount", "HoldView", "MonthUse", "Outlier",
+    "Part", "PlanYear", "PlansCompared", "Preview", "Progress", "Rebilled", "Released", "RunView", "TariffOfBill",
+    "UnitProgress", "WaitingCount", "WhatIf", "WhatIfRows", "YearBlocks",
     "abandon", "approve", "bill", "bill_document", "bill_explained", "bill_number", "bills_of", "bills_of_version",
-    "cancel_bill", "cancellation", "count_runs", "decimal_text", "difference_of_runs", "difference_of_versions",
-    "document", "holds", "later_affected", "months_of", "plans_for", "preview", "print_file", "print_files",
-    "queue_print", "queue_run", "rate_again", "rate_period_again", "rebill", "release_hold", "resume", "run",
-    "run_for", "run_view", "runs", "waiting_counts", "what_if", "write_what_if", "year_blocks",
+    "cancel_bill", "cancellation", "components_on", "count_runs", "decimal_text", "difference_of_runs",
+    "difference_of_versions", "document", "holds", "later_affected", "months_of", "plans_for", "preview",
+    "print_file", "print_files", "queue_print", "queue_run", "rate_again", "rate_period_again", "rebill",
+    "release_hold", "resume", "run", "run_for", "run_view", "runs", "waiting_counts", "what_if", "write_what_if",
+    "year_blocks",
 ]  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from gridhall.columns.rating import BillAmounts, PlanTables, Segments, pack, rat
 from gridhall.kernel.refusal import Refusal
 from gridhall.rules.layout import FAULT_DAYS
 from gridhall.rules.other_plan import cut_for
-from gridhall.rules.plan import FACT_NAMES
+from gridhall.rules.plan import FACT_NAMES, rate_with
 from gridhall.tariffs import public as tariffs
 
 Ints = npt.NDArray[np.int64]
@@ -131,13 +131,14 @@ def what_if(
     from_tariffs: Sequence[str] = (),
     unit_ids: Sequence[int] | None = None,
     account_ids: Sequence[int] | None = None,
+    area_ids: Sequence[int] | None = None,
     progress: Progress | None = None,
 ) -> WhatIf:
     """Rate the issued bills of these periods on a version, as if it had been in force, and lay both side by side.
 
     The bills are those on the version's own tariff, or on `from_tariffs` (for a tariff that nobody has yet); of
-    `unit_ids` or of `account_ids` alone where given. A million bills take some seconds. Refuses unknown_version,
-    unknown_tariff, bad_period (no periods).
+    `unit_ids`, `area_ids` or of `account_ids` alone where given. A million bills take some seconds. Refuses
+    unknown_version, unknown_tariff, bad_period (no periods).
     """
     plan = plan_of(version_id)
     if not periods:
@@ -148,7 +149,7 @@ def what_if(
     bills = not_rated = 0
     for done, (period, first, last) in enumerate(work, 1):
         stored = stored_bills(period, first=first, last=last, units=unit_ids, plans=own)
-        rows, failed = _rated_on(plan, own, stored, account_ids)
+        rows, failed = _rated_on(plan, own, stored, _wanted(stored, account_ids, area_ids))
         bills, not_rated = bills + len(rows), not_rated + failed
         gathered = rows if gathered is None else _added(gathered, rows)
         if progress is not None:
@@ -159,15 +160,13 @@ def what_if(
 
 
 def _versions_of(codes: Sequence[str]) -> list[int]:
-    found = []
+    known = tariffs.version_ids(codes)
     for code in codes:
-        versions = [each.version_id for each in tariffs.versions(code)]
-        if not versions:
+        if code not in known:
             raise Refusal(
                 "unknown_tariff", f"There is no tariff {code}.", f"没有电价 {code}。", field="tariff", value=code
             )
-        found += versions
-    return found
+    return [version for versions in known.values() for version in versions]
 
 
 def _stretches(period: int) -> list[tuple[int, int]]:
@@ -175,11 +174,21 @@ def _stretches(period: int) -> list[tuple[int, int]]:
     with connection.cursor() as cursor:
         cursor.execute(STRETCHES, {"period": period, "size": ACCOUNTS_AT_ONCE})
         firsts = [int(first) for (first,) in cursor.fetchall()]
-    return [(first, after - 1) for first, after in zip(firsts, [*firsts[1:], 2**62], strict=True)]
+    return [(first, after - 1) for first, after in zip(firsts, [*firsts[1:], 2**62][: len(firsts)], strict=True)]
+
+
+def _wanted(
+    stored: StoredBills, account_ids: Sequence[int] | None, area_ids: Sequence[int] | None
+) -> npt.NDArray[np.bool_]:
+    wanted = np.ones(len(stored), np.bool_)
+    for ids, column in ((account_ids, stored.account_id), (area_ids, stored.area_id)):
+        if ids is not None:
+            wanted &= np.isin(column, np.array(ids, np.int64))
+    return wanted
 
 
 def _rated_on(
-    plan: tariffs.CompiledPlan, own: Sequence[int], stored: StoredBills, account_ids: Sequence[int] | None
+    plan: tariffs.CompiledPlan, own: Sequence[int], stored: StoredBills, wanted: npt.NDArray[np.bool_]
 ) -> tuple[WhatIfRows, int]:
     """The bills (one row each) as they were and on the plan; and how many the plan cannot rate."""
     others = sorted(set(stored.plan_ids.tolist()) - set(own))
@@ -189,12 +198,8 @@ def _rated_on(
     stored.segments.plan[:] = np.where(ours, 0, elsewhere)
     tables = pack([plan, *(tariffs.plan(version) for version in others)])
     new = _rated(tables, plan, stored.segments, len(stored))
-    good = new.fault == 0
-    failed = int(np.count_nonzero(~good))
-    if account_ids is not None:
-        wanted = np.isin(stored.account_id, np.array(account_ids, np.int64))
-        failed = int(np.count_nonzero(~good & wanted))
-        good &= wanted
+    good = wanted & (new.fault == 0)
+    failed = int(np.count_nonzero(wanted & (new.fault != 0)))
     # what was settled outside the prices stays as it is
     after = stored.amount + new.bill_amount - old.bill_amount
     columns = (stored.account_id, stored.unit_id, stored.area_id, stored.class_code, new.bill_wh, stored.amount, after)
@@ -293,3 +298,42 @@ def _bins(rows: WhatIfRows) -> tuple[Bin, ...]:
         mine = (places == k) & (falling if k <= middle else ~same & ~falling)
         edges.append((low, high, mine))
     return tuple(Bin(low, high, int(mine.sum()), int(change[mine].sum())) for low, high, mine in edges)
+
+
+@dataclass(frozen=True)
+class ComponentChange:
+    """What a component of a bill comes to now and on the version tried (minor units)."""
+
+    name_en: str
+    name_zh: str
+    before: int
+    after: int
+
+
+def components_on(version_id: int, account_id: int, period: int) -> tuple[ComponentChange, ...]:
+    """An account's issued bills of a period component by component, as rated and on a version; empty where there is
+    none or the version cannot rate it. Components are found by their key. Refuses unknown_version.
+    """
+    plan = plan_of(version_id)
+    stored = stored_bills(period, first=account_id, last=account_id)
+    used = list(dict.fromkeys(stored.plan_ids.tolist()))
+    plans = [tariffs.plan(version) for version in used]
+    facts = [
+        {name: int(getattr(stored.segments, name)[i]) for name in FACT_NAMES}
+        | {"plan": used.index(int(stored.plan_ids[i]))}
+        for i in range(len(stored.segments))
+    ]
+    sums: dict[str, list[int]] = {}
+    names: dict[str, tuple[str, str]] = {}
+    for bill in range(len(stored)):
+        mine = [piece for piece in facts if piece["bill"] == bill]
+        pieces = [piece | {"plan": 0} for segment in mine for piece in cut_for(plan.table, segment)]
+        for side, owners, segments in ((0, plans, mine), (1, [plan], pieces)):
+            rated = rate_with(owners, segments)
+            if rated.fault:
+                return ()
+            for line in rated.lines:
+                words = owners[segments[line.segment]["plan"]].components[line.component]
+                names[words.key] = (words.name_en, words.name_zh)
+                sums.setdefault(words.key, [0, 0])[side] += line.amount
+    return tuple(ComponentChange(*names[key], before, after) for key, (before, after) in sums.items())

@@ -13,6 +13,7 @@ from django.db.models import Q
 from gridhall.kernel import audit, clock
 from gridhall.kernel.access import Actor
 from gridhall.kernel.refusal import Refusal
+from gridhall.rules.facts_needed import facts_needed
 from gridhall.tariffs import models, queries
 from gridhall.tariffs.models import APPROVED, DRAFT, REJECTED, SENT, WITHDRAWN
 
@@ -37,6 +38,8 @@ WORDS = {
     WITHDRAWN: ("withdrawn", "已撤回"),
 }
 
+# Facts behind `period` in rules.plan.FACT_NAMES that the bill run lays on its segments; a test in billing compares.
+BILL_RUN_GATHERS: frozenset[str] = frozenset()
 InForce = Callable[[str, date, date | None], None]  # tariff, first day, first day that is no longer (None: open)
 _objections: list[InForce] = []
 
@@ -90,8 +93,8 @@ def approve(actor: Actor, version_id: int, bill_again: bool = False) -> None:
     entered or sent it; Gridhall itself may do both for shipped samples, without sending.
 
     The version before it ends on the day this one begins. `bill_again`: that bills have been made for days of it is
-    known, and they will be made again. Refuses: unknown_version, wrong_state, approved_already, same_person, and what a
-    room above has to say (`before_approval`): billed_already.
+    known, and they will be made again. Refuses: unknown_version, wrong_state, approved_already, same_person,
+    facts_not_gathered, and what a room above has to say (`before_approval`): billed_already.
     """
     actor.require("tariffs.approve")
     with transaction.atomic():
@@ -103,6 +106,7 @@ def approve(actor: Actor, version_id: int, bill_again: bool = False) -> None:
             _other_person(actor, version)
         if not may(version.state, "approve") and not (itself and version.state == DRAFT):
             raise _wrong_state(version)
+        _gathered(version)
         _supersede(version)
         for objects in () if bill_again else _objections:
             objects(version.tariff_id, version.from_on, version.until_on)
@@ -113,6 +117,19 @@ def approve(actor: Actor, version_id: int, bill_again: bool = False) -> None:
             after={"version": version.pk, "from_on": version.from_on.isoformat(), "hash": version.content_hash},
         )  # fmt: skip
     queries.forget()
+
+
+def _gathered(version: models.TariffVersion) -> None:
+    """Refuses `facts_not_gathered` where bill runs would rate the version without facts that it needs: such a tariff
+    would bill too little and nobody would see it."""
+    missing = sorted(facts_needed(version.table) - BILL_RUN_GATHERS)
+    if missing:
+        raise Refusal(
+            "facts_not_gathered",
+            f"Bill runs do not gather what this tariff needs ({', '.join(missing)}); it can rate loads, not readings.",
+            f"发行时尚不采集该电价所需的数据（{'、'.join(missing)}），只能用于负荷数据试算，不能用于抄表计费。",
+            value=", ".join(missing),
+        )
 
 
 def approved_already(from_on: date) -> Refusal:

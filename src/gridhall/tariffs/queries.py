@@ -102,6 +102,14 @@ def tariff_of_version(version_id: int) -> TariffView:
     )  # fmt: skip
 
 
+def version_ids(codes: Iterable[str]) -> dict[str, list[int]]:
+    """Ids of all versions of these tariffs, drafts too, by code; a code that nobody knows is left out. One query."""
+    found: dict[str, list[int]] = {}
+    for code, version in models.TariffVersion.objects.filter(tariff_id__in=list(codes)).values_list("tariff_id", "id"):
+        found.setdefault(code, []).append(version)
+    return found
+
+
 def waiting() -> list[Waiting]:
     """Versions that are drafted, wait for approval or were rejected, of all tariffs, those that wait first."""
     order = {models.SENT: 0, models.REJECTED: 1, models.DRAFT: 2}

@@ -7,7 +7,7 @@ from django.conf import settings
 from procrastinate.contrib.django import app
 
 from gridhall.billing import public as billing
-from gridhall.doors.office import differences, imports, jobs
+from gridhall.doors.office import differences, imports, jobs, what_if
 from gridhall.kernel.access import Actor
 from gridhall.kernel.home import home
 
@@ -43,11 +43,17 @@ def difference(actor: Actor, asked: dict[str, Any], _progress: jobs.Progress) ->
     return differences.report(actor, asked)
 
 
+def tariff_what_if(actor: Actor, asked: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
+    """What a tariff version does to every customer."""
+    return what_if.report(actor, asked, progress)
+
+
 WORK: dict[str, jobs.Work] = {
     "preview": preview,
     "run": run,
     "print": print_area,
     "difference": difference,
+    "what_if": tariff_what_if,
     "import": imports.do,
 }
 

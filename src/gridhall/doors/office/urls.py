@@ -18,6 +18,7 @@ from gridhall.doors.office.views import (
     refunds,
     registers,
     runs,
+    tariffs,
     tills,
     work,
 )
@@ -47,6 +48,10 @@ class PersonActConverter(WordConverter):
     regex = "factor|unlock|end|admit"
 
 
+class TariffActConverter(WordConverter):
+    regex = "send|back|reject|withdraw"
+
+
 class FormConverter(WordConverter):
     regex = "paper|roll"
 
@@ -62,6 +67,7 @@ class CodeConverter(WordConverter):
 register_converter(PartConverter, "part")
 register_converter(RunActConverter, "run_act")
 register_converter(PersonActConverter, "person_act")
+register_converter(TariffActConverter, "tariff_act")
 register_converter(FormConverter, "form")
 register_converter(LanguageConverter, "lang")
 register_converter(CodeConverter, "code")
@@ -146,10 +152,17 @@ urlpatterns = [
     path("jobs/<int:job_id>/file", jobs.job_file, name="job_file"),
     path("ledger", ledger.trial, name="ledger"),
     path("ledger/close", ledger.period_close, name="period_close"),
-    path("tariffs", registers.tariff_list, name="tariffs"),
-    path("tariffs/<code:code>", registers.tariff, name="tariff"),
-    path("tariffs/<code:code>/<int:version_id>", registers.tariff, name="tariff_version"),
-    path("tariffs/<code:code>/<int:version_id>/approve", registers.tariff_approve, name="tariff_approve"),
+    path("tariffs", tariffs.tariff_list, name="tariffs"),
+    path("tariffs/new", tariffs.tariff_new, name="tariff_new"),
+    path("tariffs/what-if/<int:job_id>", tariffs.what_if_report, name="tariff_what_if_report"),
+    path("tariffs/<code:code>", tariffs.tariff, name="tariff"),
+    path("tariffs/<code:code>/<int:version_id>", tariffs.tariff, name="tariff_version"),
+    path("tariffs/<code:code>/<int:version_id>/edit", tariffs.tariff_edit, name="tariff_edit"),
+    path("tariffs/<code:code>/<int:version_id>/try", tariffs.tariff_try, name="tariff_try"),
+    path("tariffs/<code:code>/<int:version_id>/what-if", tariffs.what_if_ask, name="tariff_what_if"),
+    path("tariffs/<code:code>/<int:version_id>/compare", tariffs.tariff_compare, name="tariff_compare"),
+    path("tariffs/<code:code>/<int:version_id>/approve", tariffs.tariff_approve, name="tariff_approve"),
+    path("tariffs/<code:code>/<int:version_id>/<tariff_act:act>", tariffs.tariff_act, name="tariff_act"),
     path("territory", registers.territory_tree, name="territory"),
     path("territory/<int:area_id>", registers.area, name="area"),
     path("audit", audit.audit, name="audit"),

@@ -53,7 +53,17 @@ OUTLET_KINDS: dict[str, Promise] = {
     "night_shop": _("night shop"),
     "machine": _("machine"),
 }
-TARIFF_STATES: dict[str, Promise] = {"draft": _("draft"), "approved": _("approved"), "withdrawn": _("withdrawn")}
+TARIFF_STATES: dict[str, Promise] = {
+    "draft": _("draft"),
+    "sent": _("waits for approval"),
+    "approved": _("approved"),
+    "rejected": _("rejected"),
+    "withdrawn": _("withdrawn"),
+    "to_come": _("to come"),
+    "in_force": _("in force"),
+    "superseded": _("superseded"),
+}
+TARIFF_TAGS = {"sent": "lamp", "rejected": "bad", "in_force": "good", "to_come": "info"}
 HOLD_REASONS: dict[str, Promise] = {
     "reading_held": _("reading held"),
     "reading_missing": _("no reading"),

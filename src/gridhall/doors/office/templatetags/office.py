@@ -89,3 +89,9 @@ def json_text(value: Any) -> str:
 @register.filter
 def hold_reason(code: str) -> str:
     return str(words.HOLD_REASONS.get(code, code))
+
+
+@register.filter
+def permille_of_one(value: int) -> str:
+    """A change in thousandths as per cent with its sign: 93 → +9.3."""
+    return ("+" if value > 0 else "") + formats.decimal(value, 1)

@@ -35,6 +35,8 @@ def target_of(job: models.Job) -> str:
         return reverse("office:import_report", args=[job.pk])
     if job.kind == "difference":
         return reverse("office:difference", args=[job.pk])
+    if job.kind == "what_if":
+        return reverse("office:tariff_what_if_report", args=[job.pk])
     return reverse("office:prints")
 
 
