@@ -127,9 +127,12 @@ def rate_rarer(
         rate_paid_out(table, plan, component, k, facts, n, i, state, lines, room, write)
 
 
-def begin_bill(facts: Sequence[int], n: int, first: int, last: int, state: MutableSequence[int]) -> None:
+def begin_bill(
+    bits: int, facts: Sequence[int], n: int, first: int, last: int, state: MutableSequence[int]
+) -> None:  # fmt: skip
     """What few tariffs need to know of the whole bill: its use, and the export that is kept from before."""
-    state[CREDIT] = max(facts[CREDIT_WH * n + first], 0)
+    if bits & USE_NET and not bits & USE_PARTS:
+        state[CREDIT] = max(facts[CREDIT_WH * n + first], 0)
     for i in range(first, last):
         state[WHOLE_WH] += facts[WH_TOTAL * n + i]
 
@@ -179,7 +182,7 @@ def rate_bill(
     state[CREDIT] = 0
     state[WHOLE_WH] = 0
     if table[plan + PLAN_USE] & (USE_NET | USE_WHOLE):
-        begin_bill(facts, n, first, last, state)
+        begin_bill(table[plan + PLAN_USE], facts, n, first, last, state)
     for k in range(4):
         state[MINIMUM_DUE + k] = 0
     for i in range(first, last):
