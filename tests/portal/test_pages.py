@@ -14,8 +14,8 @@ from tests.portal.conftest import SignIn
 from tests.portal.town import Household, households
 
 PAGES = (
-    "/", "/bills", "/bills/202610/1", "/bills/202610/1?check=1", "/use", "/use?months=24", "/use/registers", "/tariff",
-    "/plans", "/plans?valley=60", "/late-charge", "/payments", "/pay", "/profile",
+    "/", "/bills", "/bills/202610/1", "/bills/202610/1?check=1", "/use", "/use?months=24", "/use/registers",
+    "/use/hours", "/tariff", "/plans", "/plans?valley=60", "/late-charge", "/payments", "/pay", "/profile",
 )  # fmt: skip
 QUERIES_MOST = 12
 
@@ -129,11 +129,11 @@ def test_what_belongs_to_another_is_not_found(two: tuple[Household, Household], 
 def test_every_address_is_tried() -> None:
     """A new page must be added to the tests above."""
     known = {reverse("portal:" + name) for name in ("home", "bills", "use", "registers", "tariff", "late_charge")}
-    known |= {reverse("portal:" + name) for name in ("payments", "pay", "profile", "plans")}
+    known |= {reverse("portal:" + name) for name in ("payments", "pay", "profile", "plans", "hours")}
     assert known <= set(PAGES)
     tried = {
-        "home", "bills", "use", "registers", "tariff", "plans", "late_charge", "payments", "pay", "profile", "bill",
-        "bill_document", "receipt", "receipt_document", "pay_order", "pay_return", "pay_notify", "sign_in",
+        "home", "bills", "use", "registers", "hours", "tariff", "plans", "late_charge", "payments", "pay", "profile",
+        "bill", "bill_document", "receipt", "receipt_document", "pay_order", "pay_return", "pay_notify", "sign_in",
         "sign_in_code", "sign_out", "demo_messages",
     }  # fmt: skip
     assert {pattern.name for pattern in urls.urlpatterns} == tried

@@ -12,7 +12,7 @@ from gridhall.metering.importing.report import ImportReport, RefusedRow
 from gridhall.metering.importing.running import Options, import_customers, import_meters, import_readings
 from gridhall.metering.intervals import asking, loading
 from gridhall.metering.intervals import gaps as gap_acts
-from gridhall.metering.intervals.asking import LoadDay
+from gridhall.metering.intervals.asking import DayHours, LoadDay
 from gridhall.metering.intervals.gaps import Gap, GapsFilled
 from gridhall.metering.intervals.loading import IntervalsLoaded, LoadTerms
 from gridhall.metering.models import (
@@ -52,16 +52,78 @@ from gridhall.metering.views import (
 )
 
 __all__ = [
-    "ACCEPTED", "ACTUAL", "CORRECTED", "CUSTOMER_READ", "DEMAND", "ESTIMATED", "FLAT", "HELD", "INSTALLED",
-    "MISSING", "PEAK", "REACTIVE", "REASONS", "REJECTED", "REMOVED", "REPLACED", "SHARP", "TOTAL", "VALLEY",
-    "EstimatesMade", "Gap", "GapsFilled", "HeldCount", "HeldView", "ImportReport", "IntervalsLoaded", "LoadDay",
-    "LoadTerms", "MeterView", "MetersRegistered", "NewMeters", "NewReadings", "Options", "ReadingColumns",
-    "ReadingProgress", "ReadingsTaken", "RefusedRow", "RegisterValue", "RegisterView", "RemovedMeters", "Settled",
-    "accounts_of_meter", "correct_reading", "estimate_missing", "exchange_meters", "fill_interval_gaps", "held",
-    "held_counts", "import_customers", "import_meters", "import_readings", "interval_gaps", "interval_snapshot",
-    "load_day_versions", "load_days", "load_intervals", "meters_of", "missing_registers", "reading_progress",
-    "register_meters", "register_of", "register_values", "remove_meters", "serials_of", "settle_held",
-    "take_in_parts", "take_readings", "tidy_intervals", "usable_readings",
+    "ACCEPTED",
+    "ACTUAL",
+    "CORRECTED",
+    "CUSTOMER_READ",
+    "DEMAND",
+    "ESTIMATED",
+    "FLAT",
+    "HELD",
+    "INSTALLED",
+    "MISSING",
+    "PEAK",
+    "REACTIVE",
+    "REASONS",
+    "REJECTED",
+    "REMOVED",
+    "REPLACED",
+    "SHARP",
+    "TOTAL",
+    "VALLEY",
+    "DayHours",
+    "EstimatesMade",
+    "Gap",
+    "GapsFilled",
+    "HeldCount",
+    "HeldView",
+    "ImportReport",
+    "IntervalsLoaded",
+    "LoadDay",
+    "LoadTerms",
+    "MeterView",
+    "MetersRegistered",
+    "NewMeters",
+    "NewReadings",
+    "Options",
+    "ReadingColumns",
+    "ReadingProgress",
+    "ReadingsTaken",
+    "RefusedRow",
+    "RegisterValue",
+    "RegisterView",
+    "RemovedMeters",
+    "Settled",
+    "accounts_of_meter",
+    "correct_reading",
+    "estimate_missing",
+    "exchange_meters",
+    "fill_interval_gaps",
+    "held",
+    "held_counts",
+    "hours_of_account",
+    "import_customers",
+    "import_meters",
+    "import_readings",
+    "interval_gaps",
+    "interval_months",
+    "interval_snapshot",
+    "load_day_versions",
+    "load_days",
+    "load_intervals",
+    "meters_of",
+    "missing_registers",
+    "reading_progress",
+    "register_meters",
+    "register_of",
+    "register_values",
+    "remove_meters",
+    "serials_of",
+    "settle_held",
+    "take_in_parts",
+    "take_readings",
+    "tidy_intervals",
+    "usable_readings",
 ]  # fmt: skip
 
 
@@ -232,6 +294,16 @@ def load_days(
 def load_day_versions(register_id: int, day: date) -> list[LoadDay]:
     """Every version of a day's interval data that was ever loaded, the oldest first."""
     return asking.versions(register_id, day)
+
+
+def interval_months(account_id: int) -> list[int]:
+    """The months in which there may be interval data of an account, the newest first."""
+    return asking.months_of_account(account_id)
+
+
+def hours_of_account(account_id: int, month: int) -> list[DayHours]:
+    """The days of an account in a month by the hour, only of the days on which the meter hung at this account."""
+    return asking.hours_of_account(account_id, month)
 
 
 def register_of(serial: str, tou: int = TOTAL) -> int | None:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("bills/<int:period>/<int:seq>", bills.bill, name="bill"),
     path("bills/<int:period>/<int:seq>.pdf", bills.document, name="bill_document"),
     path("use", use.use, name="use"),
+    path("use/hours", use.hours, name="hours"),
     path("use/registers", use.registers, name="registers"),
     path("tariff", tariff.tariff, name="tariff"),
     path("plans", plans.plans, name="plans"),

@@ -10,7 +10,7 @@ from gridhall.kernel import clock
 from gridhall.metering import models
 from gridhall.metering.intervals.loading import the_store
 from gridhall.rules.interval_use import ESTIMATED, MISSING, REVISED
-from gridhall.rules.local_day import midnight
+from gridhall.rules.local_day import midnight, wall_minutes
 
 
 @dataclass(frozen=True)
@@ -74,3 +74,54 @@ def register_of(serial: str, tou: int = models.TOTAL) -> int | None:
     """The register of a meter by its serial and code; None where there is none."""
     found = models.Register.objects.filter(meter__serial=serial, tou=tou).values_list("id", flat=True).first()
     return None if found is None else int(found)
+
+
+@dataclass(frozen=True)
+class DayHours:
+    """A day of an account by the clock on the wall: Wh of each of 24 hours (None where nothing is known of it), and
+    whether some of it is estimated. An hour that the clocks repeat holds both."""
+
+    day: date
+    wh: tuple[int | None, ...]
+    estimated: bool
+
+    @property
+    def wh_total(self) -> int:
+        return sum(each for each in self.wh if each is not None)
+
+
+def months_of_account(account_id: int) -> list[int]:
+    """The months in which the store may hold days of an account, the newest first."""
+    places = _places(account_id)
+    found = set()
+    for part in the_store().log.state().parts:
+        for register, unit, since, until in places:
+            first, last = part.days
+            hung = since.toordinal() <= last and until.toordinal() > first
+            if unit == part.unit and part.registers[0] <= register <= part.registers[1] and hung:
+                found.add(part.month)
+    return sorted(found, reverse=True)
+
+
+def hours_of_account(account_id: int, month: int) -> list[DayHours]:
+    """The days of an account in a month by the hour: of the total registers while they hung there."""
+    hours: dict[date, list[int | None]] = {}
+    guessed: set[date] = set()
+    for register, unit, since, until in _places(account_id):
+        for each in load_days(register, [month], None, unit):
+            if not since <= each.day < until:
+                continue
+            row = hours.setdefault(each.day, [None] * 24)
+            walls = wall_minutes(each.day.toordinal(), clock.zone(), each.minutes)
+            for wall, wh, quality in zip(walls, each.wh, each.quality, strict=True):
+                if quality != MISSING:
+                    row[wall // 60] = (row[wall // 60] or 0) + wh
+                if quality & ESTIMATED:
+                    guessed.add(each.day)
+    return [DayHours(day, tuple(hours[day]), day in guessed) for day in sorted(hours)]
+
+
+def _places(account_id: int) -> list[tuple[int, int, date, date]]:
+    """(register, unit, since, until) of the total registers of an account, that hang or hung."""
+    found = models.RegisterPlace.objects.filter(account_id=account_id, tou=models.TOTAL)
+    return list(found.values_list("register_id", "unit_id", "since", "until"))

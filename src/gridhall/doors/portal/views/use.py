@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from gridhall.billing import public as billing
 from gridhall.doors.portal import figures
+from gridhall.doors.portal import hours as by_hour
 from gridhall.doors.portal.session import SignedIn, customer_page
 from gridhall.doors.portal.shell import language_of_reader, page
 from gridhall.metering import public as metering
@@ -42,6 +43,7 @@ def use(request: HttpRequest, customer: SignedIn) -> HttpResponse:
         "days": sum(month.days for month in billed),
         "day_wh": _a_day(sum(month.wh for month in billed), sum(month.days for month in billed)),
         "estimated": sum(1 for month in billed if month.estimated),
+        "by_hour": bool(metering.interval_months(customer.account_id)),
     }
     return page(request, customer, "portal/use.html", context, place="use")
 
@@ -77,3 +79,31 @@ def registers(request: HttpRequest, customer: SignedIn) -> HttpResponse:
     ]
     context = {"months": months, "spans": SPANS, "rows": rows}
     return page(request, customer, "portal/registers.html", context, place="use")
+
+
+@require_safe
+@customer_page
+def hours(request: HttpRequest, customer: SignedIn) -> HttpResponse:
+    """A month by the hour: a map of days × hours, and the curve of the day that is asked for, or the highest one."""
+    months = metering.interval_months(customer.account_id)
+    asked = request.GET.get("month", "")
+    month = int(asked) if asked.isascii() and asked.isdigit() and int(asked) in months else next(iter(months), 0)
+    days = metering.hours_of_account(customer.account_id, month) if month else []
+    chosen = next((day for day in days if day.day.isoformat() == request.GET.get("day")), None)
+    chosen = chosen or max(days, key=lambda day: day.wh_total, default=None)
+    context = {
+        "all_months": months,
+        "month": month,
+        "rows": by_hour.heat_map(days),
+        "hours": range(by_hour.HOURS),
+        "levels": range(1, by_hour.LEVELS + 1),
+        "chosen": chosen,
+        "curve": by_hour.day_curve(chosen, language_of_reader()) if chosen else None,
+        "typical": _typical(by_hour.typical(days)),
+        "total_wh": sum(day.wh_total for day in days),
+    }
+    return page(request, customer, "portal/hours.html", context, place="use")
+
+
+def _typical(found: tuple[int, int] | None) -> dict[str, str | int] | None:
+    return None if found is None else {"span": f"{found[0]:02}:00–{found[0] + 3:02}:00", "share": found[1]}
