@@ -276,9 +276,12 @@ def _json(text: str) -> Any:
 def read_json(text: str) -> list[UrdbRecord]:
     """The records of a JSON text: one record, a list of them, or `{"items": […]}`; a text inside a text is opened.
     Raises ValueError where it is not JSON."""
-    value = _json(text)
-    if isinstance(value, str):
-        value = _json(value)
+    try:
+        value = _json(text)
+        if isinstance(value, str):
+            value = _json(value)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
     if isinstance(value, dict) and isinstance(value.get("items"), list):
         value = value["items"]
     return [_read(each) for each in (value if isinstance(value, list) else [value])]
@@ -291,7 +294,7 @@ def read_lines(lines: Iterator[str]) -> Iterator[UrdbRecord]:
             continue
         try:
             value = _json(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             yield UrdbRecord("", "", None, f"line {n}: not JSON")
             continue
         yield _read(value)
