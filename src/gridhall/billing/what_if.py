@@ -128,7 +128,7 @@ def what_if(
     version_id: int,
     periods: Sequence[int],
     *,
-    from_tariffs: Sequence[str] = (),
+    from_tariffs: Sequence[str] | None = (),
     unit_ids: Sequence[int] | None = None,
     account_ids: Sequence[int] | None = None,
     area_ids: Sequence[int] | None = None,
@@ -136,14 +136,14 @@ def what_if(
 ) -> WhatIf:
     """Rate the issued bills of these periods on a version, as if it had been in force, and lay both side by side.
 
-    The bills are those on the version's own tariff, or on `from_tariffs` (for a tariff that nobody has yet); of
-    `unit_ids`, `area_ids` or of `account_ids` alone where given. A million bills take some seconds. Refuses
+    The bills are those on the version's own tariff, or on `from_tariffs` (for a tariff that nobody has yet; None: on
+    any); of `unit_ids`, `area_ids` or of `account_ids` alone where given. A million bills take some seconds. Refuses
     unknown_version, unknown_tariff, bad_period (no periods).
     """
     plan = plan_of(version_id)
     if not periods:
         raise Refusal("bad_period", "Name at least one billing period.", "请至少指定一个账期。", field="period")
-    own = _versions_of(from_tariffs or (plan.tariff,))
+    own = _versions_of(None if from_tariffs is None else from_tariffs or (plan.tariff,))
     work = [(period, first, last) for period in periods for first, last in _stretches(period)]
     gathered: WhatIfRows | None = None
     bills = not_rated = 0
@@ -159,9 +159,9 @@ def what_if(
     return _report(version_id, tuple(periods), bills, not_rated, _added(gathered, None))
 
 
-def _versions_of(codes: Sequence[str]) -> list[int]:
+def _versions_of(codes: Sequence[str] | None) -> list[int]:
     known = tariffs.version_ids(codes)
-    for code in codes:
+    for code in codes or ():
         if code not in known:
             raise Refusal(
                 "unknown_tariff", f"There is no tariff {code}.", f"没有电价 {code}。", field="tariff", value=code

@@ -102,10 +102,14 @@ def tariff_of_version(version_id: int) -> TariffView:
     )  # fmt: skip
 
 
-def version_ids(codes: Iterable[str]) -> dict[str, list[int]]:
-    """Ids of all versions of these tariffs, drafts too, by code; a code that nobody knows is left out. One query."""
+def version_ids(codes: Iterable[str] | None = None) -> dict[str, list[int]]:
+    """Ids of all versions of these tariffs (None: of all), drafts too, by code; a code that nobody knows is left out.
+    One query."""
     found: dict[str, list[int]] = {}
-    for code, version in models.TariffVersion.objects.filter(tariff_id__in=list(codes)).values_list("tariff_id", "id"):
+    rows = models.TariffVersion.objects.all()
+    if codes is not None:
+        rows = rows.filter(tariff_id__in=list(codes))
+    for code, version in rows.values_list("tariff_id", "id"):
         found.setdefault(code, []).append(version)
     return found
 

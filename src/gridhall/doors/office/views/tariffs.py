@@ -229,9 +229,8 @@ def _tried(actor: Actor, version: tariffs.VersionView, asked: dict[str, str], pe
     accounts = customers.account_ids(numbers) if numbers else {}
     missing = [number for number in numbers if number not in accounts]
     area = int(asked["area"]) if asked["area"].isascii() and asked["area"].isdecimal() else 0
-    known = tariffs.tariffs(clock.today())
     found = billing.what_if(
-        version.version_id, [period], from_tariffs=[each.code for each in known],
+        version.version_id, [period], from_tariffs=None,
         unit_ids=None if actor.everywhere else sorted(actor.units),
         account_ids=list(accounts.values()) if numbers else None, area_ids=[area] if area and not numbers else None,
     )  # fmt: skip
