@@ -10,7 +10,7 @@ from datetime import date
 from gridhall.kernel import clock
 from gridhall.ledger import accounts
 from gridhall.ledger.entries import Cursor
-from gridhall.ledger.models import ADJUSTMENT, CASH_BANKED
+from gridhall.ledger.models import ADJUSTMENT, CASH_BANKED, TRANSIT_SETTLED
 
 CASH_SQL = """
 INSERT INTO movement (account_id, period, kind, source, n, unit_id, debit, credit, amount, value_on, posted_at)
@@ -35,6 +35,12 @@ def post_cash_banked(
     for n, (unit, amount) in enumerate(by_unit, 1):
         _post(cursor, CASH_BANKED, banking_id, n, unit, accounts.BANK, accounts.CASH, amount, on)
     _post(cursor, CASH_BANKED, banking_id, n + 1, unit_id, accounts.BANK, accounts.CASH_DIFFERENCE, difference, on)
+
+
+def post_transit_settled(cursor: Cursor, reconciliation_id: int, by_unit: Iterable[tuple[int, int]], on: date) -> None:
+    """Book that money in transit of a reconciled day has come to the bank: `by_unit` as minor units of each unit."""
+    for n, (unit, amount) in enumerate(by_unit, 1):
+        _post(cursor, TRANSIT_SETTLED, reconciliation_id, n, unit, accounts.BANK, accounts.IN_TRANSIT, amount, on)
 
 
 def _post(

@@ -8,6 +8,7 @@ BILL, BILL_CANCELLED, PAYMENT, PAYMENT_REVERSED, LATE_CHARGE, LATE_CHARGE_REVERS
 )
 CREDIT_RELEASED = 9  # what had paid a bill that was cancelled goes to the customer's credit
 CASH_BANKED = 10  # cash of tills is at the bank
+TRANSIT_SETTLED = 11  # money in transit of a reconciled day is at the bank
 
 # Kinds of open item.
 ITEM_BILL, ITEM_LATE, ITEM_OTHER = 1, 2, 3

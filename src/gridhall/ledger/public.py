@@ -5,7 +5,7 @@
 
 from gridhall.ledger.accounts import BANK, CASH, CREDIT, IN_TRANSIT
 from gridhall.ledger.books import before_close, close_period, guard_periods, is_closed, trial_balance
-from gridhall.ledger.cash import post_cash_banked, post_till_difference
+from gridhall.ledger.cash import post_cash_banked, post_till_difference, post_transit_settled
 from gridhall.ledger.checks import Check, check, read_checks, register
 from gridhall.ledger.data import (
     BalanceView,
@@ -62,7 +62,8 @@ __all__ = [
     "TrialRow", "balances", "before_close", "check", "close_period", "copy_entries", "debtors", "dispute",
     "end_exemption", "exempt", "exemptions", "guard_periods", "in_order", "is_closed", "late_by_day", "late_on",
     "late_terms", "open_items", "open_of_bills", "owed", "owed_of", "post_bills", "post_cash_banked",
-    "post_till_difference", "posting_periods", "prepare", "prepare_movements", "read_checks", "read_facts",
+    "post_till_difference", "post_transit_settled", "posting_periods", "prepare", "prepare_movements",
+    "read_checks", "read_facts",
     "rebuild", "refuse_new", "register", "reverse_bills", "settle", "take_number", "trial_balance", "undo_payment",
     "writing",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ import os
 import queue
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection
@@ -50,16 +51,25 @@ class Gate:
 
         Must not be called inside a transaction: the gate commits by itself. Raises what the database raises.
         """
-        actor.require("payments.take")
+        (answer,) = self.receive_all([Request(actor, payment)])
+        if isinstance(answer, BaseException) and not isinstance(answer, Refusal):
+            raise answer
+        return answer
+
+    def receive_all(self, requests: Sequence[Request]) -> list[Receipt | Refusal | BaseException]:
+        """Receive payments that came together, of several actors; they share the next batches with whoever else comes.
+        The answer of each at its place: what the database raised stands there too and harms no other."""
+        for request in requests:
+            request.actor.require("payments.take")
         self._ensure_thread()
-        waiting = _Waiting(Request(actor, payment), contextvars.copy_context())
-        waiting.done.acquire()
-        self._arrived.put(waiting)
-        waiting.done.acquire()
-        if waiting.error is not None:
-            raise waiting.error
-        assert waiting.answer is not None
-        return waiting.answer
+        context = contextvars.copy_context()
+        waiting = [_Waiting(request, context) for request in requests]
+        for each in waiting:
+            each.done.acquire()
+            self._arrived.put(each)
+        for each in waiting:
+            each.done.acquire()
+        return [each.error or each.answer or AssertionError("the gate gave no answer") for each in waiting]
 
     def _ensure_thread(self) -> None:
         if self._pid == os.getpid():
@@ -122,3 +132,8 @@ _gate = Gate()
 def receive_one(actor: Actor, payment: PaymentIn) -> Receipt | Refusal:
     """Receive a payment through the gate of this process."""
     return _gate.receive(actor, payment)
+
+
+def receive_together(requests: Sequence[Request]) -> list[Receipt | Refusal | BaseException]:
+    """Receive payments that came together through the gate of this process (`Gate.receive_all`)."""
+    return _gate.receive_all(requests)

@@ -3,8 +3,10 @@
 from django.conf import settings
 from django.db import models
 
+from gridhall.payments import partner_models  # noqa: F401  # Django looks for models from here
+
 # Doors through which money comes.
-DOOR_COUNTER, DOOR_PORTAL, DOOR_API, DOOR_FILE, DOOR_CREDIT = 1, 2, 3, 4, 9
+DOOR_COUNTER, DOOR_PORTAL, DOOR_API, DOOR_FILE, DOOR_BANK, DOOR_CREDIT = 1, 2, 3, 4, 5, 9
 
 # Methods.
 CASH, CARD, ONLINE, TRANSFER = 1, 2, 3, 4

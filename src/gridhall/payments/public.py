@@ -16,12 +16,26 @@ from gridhall.payments.data import (
     ReceiptView,
     SessionView,
 )
+from gridhall.payments.day_comparing import Compared, Difference, OurRow, TheirRow, compare
+from gridhall.payments.day_files import DayFile, day_layouts, read_day_file, write_day_file
+from gridhall.payments.day_reconciliation import (
+    DifferenceView,
+    ReconciliationView,
+    choose_act,
+    our_day,
+    reconcile_day,
+    reconciliation,
+    reconciliations,
+    release_day,
+)
+from gridhall.payments.day_settling import settle_day
 from gridhall.payments.drawers import payments_of_session, sessions_of_clerk
 from gridhall.payments.gate import Gate, receive_one
 from gridhall.payments.models import (
     CARD,
     CASH,
     DOOR_API,
+    DOOR_BANK,
     DOOR_COUNTER,
     DOOR_CREDIT,
     DOOR_FILE,
@@ -33,6 +47,21 @@ from gridhall.payments.models import (
     TRANSFER,
 )
 from gridhall.payments.online import NotifyAnswer, begin_online, confirm_online, notify, resolve_order, resolve_waiting
+from gridhall.payments.partners import (
+    Contract,
+    KeyMade,
+    PartnerView,
+    add_partner,
+    forget_nonces,
+    make_partner_key,
+    partner,
+    partner_in_service,
+    partner_of_key,
+    partners,
+    revoke_partner_key,
+    suspend_partner,
+    use_nonce,
+)
 from gridhall.payments.queries import (
     day_money,
     order,
@@ -55,16 +84,24 @@ from gridhall.payments.refunding import (
 )
 from gridhall.payments.refusals import WORDS as REFUSAL_WORDS
 from gridhall.payments.reversing import reverse, set_off_credit
+from gridhall.payments.signatures import ALGORITHMS, Key, answer_text, mac, request_text, sign, verify
+from gridhall.payments.teller import Owes, Paid, Pay, last, pay, query, reverse_by_serial
 from gridhall.payments.tills import TillView, close_till, open_till, register_till, tills
 
 __all__ = [
-    "CARD", "CASH", "DOOR_API", "DOOR_COUNTER", "DOOR_CREDIT", "DOOR_FILE", "DOOR_PORTAL", "ONLINE", "RECEIVED",
-    "REFUSAL_WORDS", "REVERSAL", "SET_OFF", "TRANSFER", "BankingView", "ColumnsTaken", "DayMoneyRow", "Gate",
-    "NotifyAnswer", "OnlineBegun", "OnlineOutcome", "OrderView", "PaidItem", "PaymentColumns", "PaymentIn",
-    "PaymentView", "Receipt", "ReceiptView", "RefundView", "SessionView", "TillView", "ToBank", "ask_refund",
-    "bank_cash", "bankings", "begin_online", "cash_to_bank", "close_till", "confirm_online", "day_money",
-    "decide_banking", "decide_refund", "notify", "open_till", "order", "partner_key", "payments_of",
-    "payments_of_session", "pursue_refund", "pursue_refunds", "receipt", "receive", "receive_columns", "receive_one",
-    "refunds", "refunds_of", "register_till", "resolve_order", "resolve_waiting", "reverse", "session", "sessions",
-    "sessions_of_clerk", "set_off_credit", "till_session_of", "tills", "waiting_orders",
+    "ALGORITHMS", "CARD", "CASH", "DOOR_API", "DOOR_BANK", "DOOR_COUNTER", "DOOR_CREDIT", "DOOR_FILE", "DOOR_PORTAL",
+    "ONLINE", "RECEIVED", "REFUSAL_WORDS", "REVERSAL", "SET_OFF", "TRANSFER", "BankingView", "ColumnsTaken",
+    "Compared", "Contract", "DayFile", "DayMoneyRow", "Difference", "DifferenceView", "Gate", "Key", "KeyMade",
+    "NotifyAnswer", "OnlineBegun", "OnlineOutcome", "OrderView", "OurRow", "Owes", "Paid", "PaidItem", "PartnerView",
+    "Pay", "PaymentColumns", "PaymentIn", "PaymentView", "Receipt", "ReceiptView", "ReconciliationView", "RefundView",
+    "SessionView", "TheirRow", "TillView", "ToBank", "add_partner", "answer_text", "ask_refund", "bank_cash",
+    "bankings", "begin_online", "cash_to_bank", "choose_act", "close_till", "compare", "confirm_online", "day_layouts",
+    "day_money", "decide_banking", "decide_refund", "forget_nonces", "last", "mac", "make_partner_key", "notify",
+    "open_till", "order", "our_day", "partner", "partner_in_service", "partner_key", "partner_of_key", "partners",
+    "pay", "payments_of", "payments_of_session", "pursue_refund", "pursue_refunds", "query", "read_day_file",
+    "receipt", "receive", "receive_columns", "receive_one", "reconcile_day", "reconciliation", "reconciliations",
+    "refunds", "refunds_of", "register_till", "release_day", "request_text", "resolve_order", "resolve_waiting",
+    "reverse", "reverse_by_serial", "revoke_partner_key", "session", "sessions", "sessions_of_clerk", "set_off_credit",
+    "settle_day", "sign", "suspend_partner", "till_session_of", "tills", "use_nonce", "verify", "waiting_orders",
+    "write_day_file",
 ]  # fmt: skip

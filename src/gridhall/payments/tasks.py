@@ -3,6 +3,7 @@
 from procrastinate.contrib.django import app
 
 from gridhall.payments.online import resolve_waiting
+from gridhall.payments.partners import forget_nonces
 from gridhall.payments.refunding import pursue_refunds
 
 
@@ -20,3 +21,11 @@ def pursue_open_refunds(timestamp: int) -> int:
     """Bring on the refunds whose answer is not known: how many were booked. Safe to repeat."""
     del timestamp
     return sum(1 for refund in pursue_refunds() if refund.state == "booked")
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="payments.forget_nonces", pass_context=False)
+def forget_old_nonces(timestamp: int) -> int:
+    """Drop nonces of partners that are too old to be replayed. Safe to repeat."""
+    del timestamp
+    return forget_nonces()

@@ -105,16 +105,21 @@ WHERE b.state <> 'declined' AND b.counted <> coalesce(s.counted, 0)
     OR coalesce(m.bank, 0) <> CASE b.state WHEN 'booked' THEN b.amount ELSE 0 END
 
 -- check: control_transit on ledger_glaccount
--- en: The money in transit in the books of a unit (1012) is not what was paid by card and online less what went back
--- zh: 在途货币资金总账（1012）与刷卡、网上缴费减冲正、退款之差不符
+-- en: The money in transit in the books of a unit (1012) is not what was paid by card, online and at banks less what went back or came to our bank
+-- zh: 在途货币资金总账（1012）与刷卡、网上、银行代收缴费减冲正、退款、划款之差不符
 SELECT concat_ws(' of unit ', 1012, coalesce(m.unit_id, p.unit_id)), coalesce(m.transit, 0)::text,
     coalesce(p.transit, 0)::text
 FROM (
     SELECT unit_id, sum(CASE WHEN debit = 1012 THEN amount ELSE -amount END) AS transit
     FROM movement WHERE debit = 1012 OR credit = 1012 GROUP BY unit_id
 ) AS m FULL JOIN (
-    SELECT unit_id, sum(CASE kind WHEN 1 THEN amount ELSE -amount END) AS transit
-    FROM payment WHERE method IN (2, 3) AND kind IN (1, 2) GROUP BY unit_id
+    SELECT unit_id, sum(amount) AS transit
+    FROM (
+        SELECT unit_id, CASE kind WHEN 1 THEN amount ELSE -amount END AS amount
+        FROM payment WHERE method IN (2, 3) AND kind IN (1, 2)
+        UNION ALL
+        SELECT unit_id, -amount FROM movement WHERE account_id = 0 AND kind = 11
+    ) AS part GROUP BY unit_id
 ) AS p USING (unit_id)
 WHERE coalesce(m.transit, 0) <> coalesce(p.transit, 0)
 
@@ -144,3 +149,25 @@ SELECT f.refund_no, concat_ws(' as ', f.amount, f.reversal_no), coalesce(r.amoun
 FROM payments_refundorder AS f
 LEFT JOIN payment AS r ON r.account_id = f.account_id AND r.no = f.reversal_no AND r.kind = 2 AND r.reverses = f.payment_no
 WHERE f.state = 'booked' AND (r.no IS NULL OR r.amount <> f.amount)
+
+-- check: day_settled on payments_dayreconciliation
+-- en: The transfer of a reconciled day is not what was booked at the bank, or the day has open differences
+-- zh: 已结算对账日的划款与银行存款记账不符，或尚有未处理差异
+SELECT concat_ws(' ', d.counterparty, d.on), concat_ws(' at the bank ', d.their_amount, coalesce(m.bank, 0)),
+    concat_ws(' ', d.state, coalesce(o.open, 0), 'open')
+FROM payments_dayreconciliation AS d LEFT JOIN (
+    SELECT source, sum(amount) AS bank FROM movement WHERE account_id = 0 AND kind = 11 GROUP BY source
+) AS m ON m.source = d.id LEFT JOIN (
+    SELECT reconciliation_id, count(*) AS open FROM payments_daydifference WHERE state = 'open' GROUP BY reconciliation_id
+) AS o ON o.reconciliation_id = d.id
+WHERE coalesce(m.bank, 0) <> CASE d.state WHEN 'settled' THEN d.their_amount ELSE 0 END
+    OR d.state = 'settled' AND coalesce(o.open, 0) > 0
+
+-- check: serial_is_its_payment on payments_partnerserial
+-- en: What a partner's serial says is not the payment that is booked under it
+-- zh: 代收流水与其缴费不符
+SELECT concat_ws('/', s.partner_id, s.serial), concat_ws(' of account ', s.amount, s.account_id), p.amount::text
+FROM payments_partnerserial AS s
+JOIN payment_key AS k ON k.account_id = s.account_id AND k.key = concat_ws(':', 'bank', s.partner_id, s.serial)
+JOIN payment AS p ON p.account_id = k.account_id AND p.no = k.payment_no
+WHERE p.amount <> s.amount

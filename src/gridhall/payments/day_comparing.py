@@ -1,0 +1,89 @@
+"""Both books of a day side by side (对账): what both have, what one alone has, what differs, and what to do. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+THEIRS_ONLY, OURS_ONLY, AMOUNT_DIFFERS = "theirs_only", "ours_only", "amount_differs"
+BOOK, REVERSE, CORRECT, LEAVE = "book", "reverse", "correct", "leave"
+
+# What may be done about each kind of difference; the first is proposed.
+ACTS = {
+    THEIRS_ONLY: (BOOK, LEAVE),
+    OURS_ONLY: (REVERSE, LEAVE),
+    AMOUNT_DIFFERS: (CORRECT, LEAVE),
+}
+
+
+@dataclass(frozen=True)
+class TheirRow:
+    """A payment as the counterparty's file of the day tells it. `amount` in minor units, above zero."""
+
+    serial: str
+    account_number: str
+    amount: int
+
+
+@dataclass(frozen=True)
+class OurRow:
+    """A payment of the day in our books that stands (not reversed)."""
+
+    serial: str
+    account_id: int
+    account_number: str
+    payment_no: int
+    amount: int
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A payment on which the books differ. `theirs` or `ours` is None where that side does not know it; `act` is what
+    is proposed."""
+
+    kind: str
+    serial: str
+    theirs: TheirRow | None
+    ours: OurRow | None
+    act: str
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Counts and sums of both sides and of what they agree on, and the differences in the order of serials."""
+
+    their_count: int
+    their_amount: int
+    our_count: int
+    our_amount: int
+    both_count: int
+    both_amount: int
+    differences: tuple[Difference, ...]
+
+
+def compare(theirs: Iterable[TheirRow], ours: Iterable[OurRow]) -> Compared:
+    """Compare by serial, each of which stands once on its side.
+
+    The same serial for another account counts as a difference of the amount that nobody can settle by a rule: it is
+    proposed to be left and asked about.
+    """
+    their_rows, our_rows = list(theirs), list(ours)
+    known = {row.serial: row for row in our_rows}
+    differences: list[Difference] = []
+    both_count = both_amount = 0
+    seen = set()
+    for row in their_rows:
+        seen.add(row.serial)
+        mine = known.get(row.serial)
+        if mine is None:
+            differences.append(Difference(THEIRS_ONLY, row.serial, row, None, BOOK))
+        elif mine.account_number != row.account_number:
+            differences.append(Difference(AMOUNT_DIFFERS, row.serial, row, mine, LEAVE))
+        elif mine.amount != row.amount:
+            differences.append(Difference(AMOUNT_DIFFERS, row.serial, row, mine, CORRECT))
+        else:
+            both_count += 1
+            both_amount += row.amount
+    differences += [Difference(OURS_ONLY, row.serial, None, row, REVERSE) for row in our_rows if row.serial not in seen]
+    return Compared(
+        len(their_rows), sum(row.amount for row in their_rows), len(our_rows), sum(row.amount for row in our_rows),
+        both_count, both_amount, tuple(sorted(differences, key=lambda each: each.serial)),
+    )  # fmt: skip
