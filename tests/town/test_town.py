@@ -115,10 +115,11 @@ def test_events_of_a_month_do_not_meet() -> None:
     assert len(last.swapped) >= 1
 
 
-def test_swapped_digits_are_neighbours_and_differ() -> None:
-    values = np.array([1234567, 1111112, 90000001, 5])
+def test_swapped_digits_take_away_what_nobody_believes_or_add_it() -> None:
+    # a value below the one before is never believed; a new meter's small value can only be read too high
+    values = np.array([1234567, 312345, 12345, 5, 9_999_999])
     swapped = events.swap_digits(values)
-    assert swapped.tolist() == [1324567, 1111121, 90000010, 50]
+    assert swapped.tolist() == [7234561, 132345, 5012340, 5_000_000, 9_999_999]
 
 
 def test_money_is_whole_and_some_never_pay() -> None:

@@ -68,17 +68,25 @@ def _count(random: np.random.Generator, size: int, per_thousand: float, least: i
     return min(max(int(random.poisson(size * per_thousand / 1000)), least), size // 12 + 1)
 
 
+UNBELIEVABLE = 100_000  # units of a register: what no home uses in a month
+
+
 def swap_digits(values: Ints) -> Ints:
-    """Each value with two of its neighbouring digits exchanged, the highest place where that changes something."""
-    swapped = values.copy()
-    for k, value in enumerate(values):
-        text = list(f"{value:08d}")
-        for at in range(2, 7):
-            if text[at] != text[at + 1]:
-                text[at], text[at + 1] = text[at + 1], text[at]
-                break
-        swapped[k] = int("".join(text))
-    return swapped
+    """Each value with two of its digits exchanged, so that nobody believes it.
+
+    The pair that takes most away, for a value below the one before is held whatever else is known of the register;
+    where no pair takes away more than a home uses, the one that adds most. The highest place is left: not every
+    register has it. A value of equal digits stays as it is.
+    """
+    return np.array([_swapped(value) for value in values.tolist()], np.int64)
+
+
+def _swapped(value: int) -> int:
+    text = f"{value:08d}"
+    found = [
+        int(text[:i] + text[k] + text[i + 1 : k] + text[i] + text[k + 1 :]) for i in range(1, 7) for k in range(i + 1, 8)
+    ]
+    return min(found) if value - min(found) > UNBELIEVABLE else max(found)
 
 
 @dataclass(frozen=True)

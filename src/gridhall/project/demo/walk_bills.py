@@ -24,10 +24,12 @@ def checks(walk: Walk, step: Step) -> None:
     happened = events.of_month(walk.town, LAST)
     hanging = walk.place.hanging
     waiting = {each.register_id for each in metering.held(period=period, limit=100_000)}
+    shown = hanging.shows()
     planted = [
         int(hanging.register_id[place])
         for place in hanging.of(happened.swapped)
-        if hanging.tou[place] == metering.TOTAL
+        # a meter that shows 00000 cannot be read with two digits exchanged
+        if hanging.tou[place] == metering.TOTAL and events.swap_digits(shown[[place]])[0] != shown[place]
     ]
     step.figures["planted"] = len(planted)
     step.same("planted and held", len(waiting.intersection(planted)), len(planted))
