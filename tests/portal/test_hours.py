@@ -13,13 +13,15 @@ from gridhall.doors.portal.hours import LEVELS, heat_map, typical
 from gridhall.kernel import clock
 from gridhall.kernel.home import home
 from gridhall.metering import public as metering
-from gridhall.metering.models import RegisterPlace
+from gridhall.metering.models import OPEN_END, Meter, Register, RegisterPlace
 from tests.portal.conftest import SignIn
 from tests.portal.town import ACTOR, Household, households
 
 pytestmark = pytest.mark.django_db
 
 DAYS = [date(2026, 10, day) for day in (5, 6, 7)]
+SINCE = date(2026, 9, 1)
+UNIT = 101
 
 
 @pytest.fixture
@@ -35,7 +37,14 @@ def load(tmp_path: Path, whose: Household) -> None:
     days: list[list[int | None]] = [[100] * 96 for _ in DAYS]
     days[1][76:80] = [500] * 4
     days[1][:4] = [None] * 4
-    serial = metering.meters_of(whose.account_id)[0].serial
+    serial = f"Q{whose.number}"
+    number = 1_000_000 + whose.account_id  # beside the meters that the town of these tests makes by hand
+    Meter.objects.create(id=number, serial=serial)
+    Register.objects.create(id=number, meter_id=number)
+    RegisterPlace.objects.create(
+        account_id=whose.account_id, register_id=number, since=SINCE, until=OPEN_END, agreement_id=1, unit_id=UNIT,
+        meter_id=number, tou=0, digits=6, decimals=2, multiplier=1,
+    )  # fmt: skip
     table = pa.table({"meter": [serial] * 3, "day": DAYS, "wh": pa.array(days, pa.list_(pa.int32()))})
     pq.write_table(table, tmp_path / "a.parquet")
     assert not metering.load_intervals(ACTOR, [tmp_path / "a.parquet"], metering.LoadTerms()).refused
