@@ -10,6 +10,7 @@ from gridhall.customers import public as customers
 from gridhall.kernel import clock
 from gridhall.kernel.refusal import Refusal
 from gridhall.ledger import public as ledger
+from gridhall.metering import public as metering
 from gridhall.tariffs import public as tariffs
 from tests.billing.town import ACTOR, AUGUST, BLOCKS, SEPTEMBER, Town, moment, small_town
 
@@ -91,3 +92,40 @@ def test_a_version_is_approved_into_billed_days_only_by_one_who_knows_the_bills(
 
 def test_a_version_that_begins_where_the_bills_end_is_approved(town: Town) -> None:
     tariffs.approve(ACTOR, _dearer("2026-10-01"))
+
+
+def test_who_leaves_inside_a_block_year_is_settled_by_the_months_of_supply(town: Town) -> None:
+    # Wang, 4 persons, in since August: 5 months entitled. 300 + 260 kWh billed to 1 October; leaves on 21 October
+    # having used 400 more: 960 kWh in three months (August to October).
+    account, register = town.accounts["Wang"], town.registers["Wang"][0]
+    with clock.at(moment("2026-10-22")):
+        customers.move_out(ACTOR, account, date(2026, 10, 21))
+        taken = metering.take_readings(
+            ACTOR,
+            metering.NewReadings(register_id=[register], value=[96000], read_on=[date(2026, 10, 21)], period=[202610]),
+            "office",
+        )
+        if taken.held:
+            waiting = [each.id for each in metering.held(period=202610, limit=10)]
+            metering.settle_held(ACTOR, waiting, "accepted", note="read with the customer")
+        run = billing.preview(ACTOR, 202610)
+        billing.approve(ACTOR, run.id)
+        billing.run(ACTOR, run.id, 0)
+        waiting_bills = [each.id for each in billing.holds(period=202610) if each.account_id == account]
+        if waiting_bills:
+            billing.release_hold(ACTOR, waiting_bills, "accepted", "read with the customer")
+    bill = town.of("Wang", 202610)
+    assert bill.kind == 2
+    # On 5 × 210 = 1050: all in the first block. On 3 × 210 = 630 and 3 × 400 = 1200: 630 and 330.
+    lines = [(line.kind, line.block, line.quantity, line.price) for line in bill.lines]
+    assert lines == [
+        ("energy", 1, 400_000, 5_469_000_000),
+        ("settlement", 1, -330_000, 5_469_000_000),
+        ("settlement", 2, 330_000, 5_969_000_000),
+    ]
+    # 400 × 0.5469 = 218.76; 330 × 0.05 = 16.50
+    assert bill.amount == 21876 + 1650
+    assert bill.lines[1].clause_en == "Who leaves is settled by the months of supply"
+    assert billing.rate_again(account, 202610, 1) == bill.amount
+    assert billing.rate_period_again(202610)[1] == []
+    assert ledger.check() == []

@@ -23,6 +23,7 @@ from gridhall.rules.layout import (
     PERSONS,
     PLAN,
     POWER_FACTOR_STANDARD,
+    SUPPLIED_MONTHS,
     TO_DAY,
     WH_SHARP,
     WH_TOTAL,
@@ -37,6 +38,7 @@ months_billed = law("billing_period").months_billed
 months_of_entitlement = law("billing_period").months_of_entitlement
 cut_at_turn = law("billing_period").cut_at_turn
 has_year_blocks = law("billing_period").has_year_blocks
+months_of_supply = law("leaving").months_of_supply
 year_of = law("calendar").year_of
 cut_at_season = law("seasons").cut_at_season
 
@@ -214,4 +216,8 @@ def place_in_year(bills: Ints, starts: Ints, facts: Ints, n: int, table: Ints, p
             in_bill += facts[WH_TOTAL * n + i]
             if has_year_blocks(table, plans[facts[PLAN * n + i]]):
                 bills[OUT_YEAR_BLOCKS, b] = 1
+        last = starts[b + 1] - 1
+        if bills[UNTIL, b] <= bills[BILL_TO, b] and last >= starts[b]:
+            entitled = facts[YEAR_MONTHS * n + last]
+            facts[SUPPLIED_MONTHS * n + last] = months_of_supply(bills[YEAR, b], entitled, facts[TO_DAY * n + last])
         bills[OUT_YEAR_USED, b] = used

@@ -8,8 +8,10 @@ import numpy as np
 import numpy.typing as npt
 from django.db import connection
 
+from gridhall.billing.models import FINAL
 from gridhall.columns.arrays import ask
 from gridhall.columns.rating import PlanTables, Segments, pack, rate
+from gridhall.rules.leaving import months_of_supply
 from gridhall.rules.plan import FACT_NAMES, RatedBill, rate_with
 from gridhall.tariffs import public as tariffs
 
@@ -20,7 +22,7 @@ Columns = dict[str, Ints]
 BILLS = """
 SELECT array_agg(account_id), array_agg(seq), array_agg(agreement_id), array_agg(unit_id), array_agg(area_id),
     array_agg(class_code), array_agg(amount), array_agg(year_used_wh), array_agg(year_months), array_agg(plan_id),
-    array_agg(from_on), array_agg(to_on), array_agg(wh)
+    array_agg(from_on), array_agg(to_on), array_agg(wh), array_agg(kind)
 FROM bill
 WHERE period = %(period)s AND account_id BETWEEN %(first)s AND %(last)s
     AND (%(seq)s = 0 OR seq = %(seq)s) AND (%(cancelled)s OR state = 1)
@@ -29,7 +31,7 @@ WHERE period = %(period)s AND account_id BETWEEN %(first)s AND %(last)s
 """
 BILL_COLUMNS = (
     "account_id", "seq", "agreement_id", "unit_id", "area_id", "class_code", "amount", "year_used_wh", "year_months",
-    "plan_id", "from_day", "to_day", "wh_total",
+    "plan_id", "from_day", "to_day", "wh_total", "kind",
 )  # fmt: skip
 
 # What registers by period counted. A bill's total stands in its own row.
@@ -128,6 +130,7 @@ def _read(asked: Sequence[dict[str, Any]]) -> list[StoredBills]:
         )
         segments, plan_ids = _laid_out(bills, uses, stretches)
         segments.period[:] = parameters["period"]
+        _note_leaving(bills, segments, parameters["period"])
         read.append(StoredBills(**{name: bills[name] for name in heads}, segments=segments, plan_ids=plan_ids))
     return read
 
@@ -186,6 +189,14 @@ def _laid_out(bills: Columns, uses: Columns, stretches: Columns) -> tuple[Segmen
             getattr(segments, name)[rows] = stretches[name]
     plan_ids[rows] = stretches["plan_id"]
     return segments, plan_ids
+
+
+def _note_leaving(bills: Columns, segments: Segments, period: int) -> None:
+    """The months of supply of those who left, on the last segment of their final bill, as it was decided."""
+    for bill in np.flatnonzero(bills["kind"] == FINAL).tolist():
+        last = int(np.searchsorted(segments.bill, bill, side="right")) - 1
+        entitled, to_day = int(segments.year_months[last]), int(segments.to_day[last])
+        segments.supplied_months[last] = months_of_supply(period // 100, entitled, to_day)
 
 
 def rated_again(account_id: int, period: int, seq: int) -> RatedBill | None:

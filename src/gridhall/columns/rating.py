@@ -100,6 +100,7 @@ class Segments:
     hourly_minor: Ints
     hourly_rest: Ints
     hourly_wh: Ints
+    supplied_months: Ints
 
     @classmethod
     def zeros(cls, n: int) -> Segments:

@@ -36,7 +36,8 @@ def days_of_period(from_day: int, to_day: int, moved_in: int, moved_out: int) ->
 def months_of_entitlement(year: int, since_day: int) -> int:
     """Months whose block limits an agreement has in a calendar year: from the month it began to December.
 
-    They stay the same from bill to bill, the final one too: who leaves is not settled by the months used (decision 13).
+    They stay the same from bill to bill, the final one too; where a tariff settles who leaves by the months of
+    supply, lines of the final bill do (rules.leaving, decision 18).
     """
     return entitled_months(day_number(year, 1, 1), day_number(year + 1, 1, 1), since_day)
 

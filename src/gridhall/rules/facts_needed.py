@@ -47,6 +47,8 @@ def _of_component(table: Sequence[int], component: int) -> set[str]:
         needed |= {"year_counted", "year_ends"}
     if kind == at.HOURLY:
         needed |= set(HOURLY)
+    if kind == at.SETTLEMENT:
+        needed.add("supplied_months")
     if kind == at.SUB_SUPPLY and table[component + at.SUB_PART] == at.AS_AGREED:
         needed |= {"sub_share", "sub_wh"}
     return needed

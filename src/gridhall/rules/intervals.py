@@ -173,43 +173,71 @@ def fill_in_time(
     """
     before = 0
     day = first_day
-    stretch = first_day  # the first day that is not given to blocks yet
     for k in range(periods):
         current[k] = 0
-    for k in range(2 * HOURS):
+    for k in range(4 * HOURS):
         hours[k] = 0
     bound = _next_bound(periods, blocks, ends, current)
     while bound < use:
         first = day * HOURS * steps
+        day_load = load[first : first + HOURS * steps]
         after = before
-        for wh in load[first : first + HOURS * steps]:
+        for wh in day_load:
             after += wh
+        weekend = is_weekend(first_weekday, day)
         if bound < after:
-            _add_up_hours(
-                load, steps, first_weekday, stretch, day, hours, schedule, weekday_at, weekend_at, blocks,
-                current, whole, out_at,
-            )  # fmt: skip
-            weekend = is_weekend(first_weekday, day)
+            _give_hours(hours, schedule, weekday_at, weekend_at, blocks, current, whole, out_at)
             _walk_day(
                 load, first, steps, before, schedule, weekend_at if weekend == 1 else weekday_at, blocks, ends, rests,
-                current, hours, weekend * HOURS, whole, part, out_at,
+                current, hours, (2 + weekend) * HOURS, whole, part, out_at,
             )  # fmt: skip
             for k in range(periods):
                 while ends[k * blocks + current[k]] < after:
                     current[k] += 1
             bound = _next_bound(periods, blocks, ends, current)
-            stretch = day + 1
+        elif weekend == 1:
+            add_hours(day_load, steps, hours, HOURS)
+        else:
+            add_hours(day_load, steps, hours, 0)
         before = after
         day += 1
+    _give_hours(hours, schedule, weekday_at, weekend_at, blocks, current, whole, out_at)
     for hour in range(HOURS):
         cell = out_at + schedule[weekday_at + hour] * blocks + current[schedule[weekday_at + hour]]
-        whole[cell] += slots[weekday_slot + hour] - hours[hour]
+        whole[cell] += slots[weekday_slot + hour] - hours[2 * HOURS + hour]
         cell = out_at + schedule[weekend_at + hour] * blocks + current[schedule[weekend_at + hour]]
-        whole[cell] += slots[weekend_slot + hour] - hours[HOURS + hour]
+        whole[cell] += slots[weekend_slot + hour] - hours[3 * HOURS + hour]
     for k in range(out_at, out_at + periods * blocks):
         over = part[k] // BASE
         part[k] -= over * BASE
         whole[k] += over
+
+
+def add_hours(day_load: Sequence[int], steps: int, hours: MutableSequence[int], hours_at: int) -> None:
+    """Add a day to the energy of its 24 hours."""
+    if steps == 1:
+        for hour in range(HOURS):
+            hours[hours_at + hour] += day_load[hour]
+        return
+    for hour in range(HOURS):
+        for step in range(steps):
+            hours[hours_at + hour] += day_load[hour * steps + step]
+
+
+def _give_hours(
+    hours: MutableSequence[int], schedule: Sequence[int], weekday_at: int, weekend_at: int, blocks: int,
+    current: Sequence[int], whole: MutableSequence[int], out_at: int,
+) -> None:  # fmt: skip
+    """Give what was added up by the hour (of workdays, then of weekends) to the block that its period is in, and count
+    it as given behind."""
+    for hour in range(HOURS):
+        period = schedule[weekday_at + hour]
+        whole[out_at + period * blocks + current[period]] += hours[hour]
+        period = schedule[weekend_at + hour]
+        whole[out_at + period * blocks + current[period]] += hours[HOURS + hour]
+    for k in range(2 * HOURS):
+        hours[2 * HOURS + k] += hours[k]
+        hours[k] = 0
 
 
 def _next_bound(periods: int, blocks: int, ends: Sequence[int], current: Sequence[int]) -> int:
@@ -218,37 +246,6 @@ def _next_bound(periods: int, blocks: int, ends: Sequence[int], current: Sequenc
     for k in range(1, periods):
         bound = min(bound, ends[k * blocks + current[k]])
     return bound
-
-
-def _add_up_hours(
-    load: Sequence[int], steps: int, first_weekday: int, day_from: int, day_to: int, hours: MutableSequence[int],
-    schedule: Sequence[int], weekday_at: int, weekend_at: int, blocks: int, current: Sequence[int],
-    whole: MutableSequence[int], out_at: int,
-) -> None:  # fmt: skip
-    """Give the days of the year from `day_from` to before `day_to` to the blocks that their periods are in, and add
-    them to `hours`: of workdays, then of weekends."""
-    if day_from == day_to:
-        return
-    days_load = load[day_from * HOURS * steps : day_to * HOURS * steps]
-    for hour in range(HOURS):
-        working = 0
-        resting = 0
-        for step in range(steps):
-            weekday = (first_weekday + day_from) % DAYS_A_WEEK
-            for day in range(day_to - day_from):
-                if weekday >= SATURDAY:
-                    resting += days_load[(day * HOURS + hour) * steps + step]
-                else:
-                    working += days_load[(day * HOURS + hour) * steps + step]
-                weekday += 1
-                if weekday == DAYS_A_WEEK:
-                    weekday = 0
-        hours[hour] += working
-        hours[HOURS + hour] += resting
-        period = schedule[weekday_at + hour]
-        whole[out_at + period * blocks + current[period]] += working
-        period = schedule[weekend_at + hour]
-        whole[out_at + period * blocks + current[period]] += resting
 
 
 def _walk_day(

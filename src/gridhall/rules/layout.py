@@ -53,8 +53,9 @@ knows them.
     HOURLY_MINOR,  # what the energy costs by the price series: minor units …
     HOURLY_REST,  # … and rest, as `units` keeps amounts
     HOURLY_WH,  # the energy that was so priced
-) = range(45)
-N_FACTS = 45
+    SUPPLIED_MONTHS,  # last bill of one who leaves: months of supply in the block year; 0: he stays
+) = range(46)
+N_FACTS = 46
 ONE_MONTH = 1000  # a quantity of one month or one day, in thousandths
 SOURCE_ONE = -1  # "fact" of a component whose quantity is just one
 SOURCE_BILLING = -2  # the billing demand (rules.demand)
@@ -132,7 +133,7 @@ AS_AGREED = -1
 
 # Kinds.
 ENERGY, CHARGE, CONTRACT_DEMAND, PERCENT, POWER_FACTOR, MINIMUM, ALLOWANCE = 1, 2, 3, 4, 5, 6, 7
-REACTIVE, HOURLY, SUB_SUPPLY, PAID_OUT = 8, 9, 10, 11
+REACTIVE, HOURLY, SUB_SUPPLY, PAID_OUT, SETTLEMENT = 8, 9, 10, 11, 12
 # Block modes: blocks of the total, shared pro rata over the periods, counted in each period alone, or the price of the
 # block in which the whole use of the bill lies, for all of it.
 BLOCKS_OF_TOTAL, BLOCKS_PRO_RATA, BLOCKS_PER_PERIOD, BLOCKS_BY_WHOLE = 0, 1, 2, 3

@@ -107,6 +107,7 @@ FACT_NAMES = (
     "past_demand_w", "coincident_w", "meters",
     "export_wh", "export_sharp", "export_peak", "export_flat", "export_valley", "export_deep", "credit_wh", "true_up",
     "year_counted", "year_ends", "sub_share", "sub_wh", "hourly_minor", "hourly_rest", "hourly_wh",
+    "supplied_months",
 )  # fmt: skip
 
 

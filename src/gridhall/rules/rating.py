@@ -53,6 +53,7 @@ from gridhall.rules.layout import (
     ROUND_AT,
     ROUND_HOW,
     SEASON,
+    SETTLEMENT,
     SETTLES_MINIMUM,
     SHOWN,
     SUB_SUPPLY,
@@ -70,6 +71,7 @@ from gridhall.rules.layout import (
     WH_TOTAL,
     WHOLE_WH,
 )
+from gridhall.rules.leaving import rate_settlement
 from gridhall.rules.on_bases import rate_minimum, rate_percent
 from gridhall.rules.priced_use import prepare_use, rate_paid_out, rate_sub_supply
 from gridhall.rules.seasons import MANY_SEASONS, segment_season
@@ -125,6 +127,8 @@ def rate_rarer(
         rate_sub_supply(table, plan, component, k, facts, n, i, state, lines, room, write)
     elif kind == PAID_OUT:
         rate_paid_out(table, plan, component, k, facts, n, i, state, lines, room, write)
+    elif kind == SETTLEMENT:
+        rate_settlement(table, plan, component, k, facts, n, i, state, lines, room, write)
 
 
 def begin_bill(

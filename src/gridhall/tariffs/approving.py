@@ -39,7 +39,7 @@ WORDS = {
 }
 
 # Facts behind `period` in rules.plan.FACT_NAMES that the bill run lays on its segments; a test in billing compares.
-BILL_RUN_GATHERS: frozenset[str] = frozenset()
+BILL_RUN_GATHERS: frozenset[str] = frozenset({"supplied_months"})
 InForce = Callable[[str, date, date | None], None]  # tariff, first day, first day that is no longer (None: open)
 _objections: list[InForce] = []
 

@@ -48,6 +48,9 @@ def worst_case(plan: CompiledPlan) -> WorstCase:
                 factors = table[component + at.FACTOR_AT]
                 rate = max(map(abs, table[factors : factors + 303]))
             found.append(base * rate // RATE_ONE + 1)
+        elif kind == at.SETTLEMENT:  # into a block and out of another
+            start = table[component + at.BASE_AT]
+            found.append(2 * sum(found[other] for other in table[start : start + table[component + at.BASES]]))
         elif kind == at.HOURLY:
             found.append(1 << 56)
         else:

@@ -1,8 +1,9 @@
 """From a version of a tariff book to the integer tables that the rules rate by.
 
 The compiler refuses what it cannot rate, naming the place, and tells everything that is wrong at once. Components are
-rated in this order: sub-supplies, energy, by the hour, levies, fixed, capacity, demand, reactive energy, power factor,
-minimum, allowance, export, taxes; a percentage is taken on components that stand before it.
+rated in this order: sub-supplies, energy, what is settled on leaving, by the hour, levies, fixed, capacity, demand,
+reactive energy, power factor, minimum, allowance, export, taxes; a percentage is taken on components that stand before
+it.
 """
 
 from collections.abc import Callable, Mapping
@@ -31,6 +32,7 @@ TERMS: tuple[tuple[str, Build], ...] = (("billing demand", use_terms.billing_dem
 ORDER: tuple[tuple[str, Build], ...] = (
     ("sub-supplies", energy_parts.sub_supply),
     ("energy", energy_parts.energy),
+    ("on leaving", energy_parts.settlement),
     ("hourly", energy_parts.hourly),
     ("levies", energy_parts.levy),
     ("fixed", charge_parts.fixed),

@@ -18,6 +18,7 @@ USUAL_NAMES = {
     "sub_supply": ("定比定量电费", "Sub-supply"),
     "energy": ("电度电费", "Energy"),
     "blocks": ("阶梯加价", "Block supplement"),
+    "settlement": ("按用电月数清算", "Settled by months of supply"),
     "hourly": ("小时电价电费", "Energy by the hour"),
     "levy": ("附加费", "Levy"),
     "fixed": ("固定费用", "Fixed charge"),
@@ -33,7 +34,7 @@ USUAL_NAMES = {
 }
 GROUPS = {
     "sub-supplies": {"sub_supply"},
-    "energy": {"energy", "blocks", "hourly"},
+    "energy": {"energy", "blocks", "hourly", "settlement"},
     "levies": {"levy"},
     "fixed": {"fixed"},
     "capacity": {"capacity"},

@@ -70,6 +70,20 @@ def levy(draft: Draft, item: Mapping[str, Any], path: Path) -> None:
     draft.add("levy", item, path, at.CLASS_LEVY, at.KWH, row)
 
 
+def settlement(draft: Draft, item: Mapping[str, Any], path: Path) -> None:
+    """Who leaves is settled by the months of supply: everything before it that has blocks of the year."""
+    of_year = [k for k, row in enumerate(draft.rows) if row.get(at.BLOCK_CYCLE) == at.BLOCK_YEAR]
+    if not of_year:
+        raise draft.book.error(path, "nothing here has blocks of the year to be settled on leaving")
+    if any(draft.rows[k][at.PERIODS] > 1 for k in of_year):
+        what = (
+            "blocks of the year whose prices differ by period cannot be settled: the year's use by period is not kept"
+        )
+        raise draft.book.error(path, what)
+    row = {at.KIND: at.SETTLEMENT, at.BASE_AT: draft.keep(of_year), at.BASES: len(of_year)}
+    draft.add("settlement", item, path, at.CLASS_ENERGY, at.KWH, row)
+
+
 def hourly(draft: Draft, item: Mapping[str, Any], path: Path) -> None:
     """Energy at the prices of a series: the sum comes with the intervals, as a fact."""
     if draft.version.body.get("net metering", {}).get("keep") == "kWh":

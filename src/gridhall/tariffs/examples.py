@@ -39,6 +39,7 @@ QUANTITIES = {
 COUNTS = {
     "persons": "persons", "months": "period_months", "power factor standard": "power_factor_standard",
     "meters": "meters", "true-up": "true_up", "closes the year": "year_ends",
+    "months of supply": "supplied_months",
 }  # fmt: skip
 PERIOD_FACTS = {"sharp": "sharp", "peak": "peak", "flat": "flat", "valley": "valley", "deep valley": "deep"}
 

@@ -50,6 +50,8 @@ def _component_fault(plan: CompiledPlan, k: int) -> str:
         return "a power-factor adjustment falls as the use rises"
     if kind == at.REACTIVE and _field(plan, k, at.LEAST):
         return "more kWh make more kvarh free"
+    if kind == at.SETTLEMENT:
+        return "what is settled on leaving gives back what bills before took"
     if kind == at.HOURLY:
         return "prices by the hour may be negative"
     if kind == at.SUB_SUPPLY and plan.table[at.PLAN_USE] & at.USE_PARTS:

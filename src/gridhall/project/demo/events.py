@@ -84,7 +84,9 @@ def swap_digits(values: Ints) -> Ints:
 def _swapped(value: int) -> int:
     text = f"{value:08d}"
     found = [
-        int(text[:i] + text[k] + text[i + 1 : k] + text[i] + text[k + 1 :]) for i in range(1, 7) for k in range(i + 1, 8)
+        int(text[:i] + text[k] + text[i + 1 : k] + text[i] + text[k + 1 :])
+        for i in range(1, 7)
+        for k in range(i + 1, 8)
     ]
     return min(found) if value - min(found) > UNBELIEVABLE else max(found)
 
