@@ -4,6 +4,7 @@ Each command makes ready what it needs: reading and rating files goes without da
 """
 
 import json
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -130,3 +131,81 @@ def _list_bills_of(version_id: int) -> None:
         month = f"{key.period // 100}-{key.period % 100:02d}"
         typer.echo(f"  gridhall bill rebill {numbers[key.account_id]} --period {month} --reason …")
     typer.echo(f"{len(keys):,} bills to be made again")
+
+
+@app.command("what-if")
+def what_if(
+    version: Annotated[int, typer.Option("--version", help="Number of the tariff version, a draft too")],
+    period: Annotated[str, typer.Option(help="Billing period, e.g. 2026-10; the last of the months")],
+    months: Annotated[int, typer.Option(min=1, max=24, help="How many months, to the period")] = 1,
+    from_tariff: Annotated[
+        list[str] | None, typer.Option(help="Customers of these tariffs (those of the version's own)")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="A CSV file with every customer")] = None,
+    as_json: Json = False,
+) -> None:
+    """What a version does to every customer: issued bills rated on it, winners and losers; nothing is written."""
+    ready.database_ready()
+    from rich.progress import Progress
+
+    from gridhall.billing import public as billing
+    from gridhall.doors.cli.bill import money, period_of
+
+    last = period_of(period)
+    index = last // 100 * 12 + last % 100 - 1
+    periods = [(index - back) // 12 * 100 + (index - back) % 12 + 1 for back in range(months - 1, -1, -1)]
+    with Progress(console=Console(stderr=True), disable=as_json, transient=True) as bar:
+        task = bar.add_task("bills", total=None)
+        found = billing.what_if(
+            version, periods, from_tariffs=from_tariff or (),
+            progress=lambda done, whole: bar.update(task, completed=done, total=whole),
+        )  # fmt: skip
+    if out is not None:
+        billing.write_what_if(found.rows, out)
+    if as_json:
+        shown = asdict(replace(found, rows=None))  # type: ignore[arg-type]  # the rows are in the file
+        typer.echo(json.dumps(shown | {"equal": found.equal}, ensure_ascii=False))
+        return
+    total = found.total
+    typer.echo(
+        f"{total.customers:,} customers, {found.bills:,} bills ({found.not_rated:,} it cannot rate): "
+        f"{money(total.before)} → {money(total.after)} ({money(total.change)})"
+    )
+    typer.echo(f"pay less: {total.winners:,} ({money(found.won)}); pay more: {total.losers:,} ({money(found.lost)})")
+    for each in found.bins:
+        low, high = (
+            "" if bound is None else f"{billing.decimal_text(bound, 1)} %" for bound in (each.above, each.upto)
+        )
+        typer.echo(f"  {low:>8} … {high:<8} {each.customers:>12,}  {money(each.change):>16}")
+
+
+@app.command()
+def compare(
+    before: Annotated[int, typer.Argument(help="Number of a version")],
+    after: Annotated[int, typer.Argument(help="Number of another version of the same tariff")],
+) -> None:
+    """Two versions side by side: components and prices that differ."""
+    ready.database_ready()
+    from gridhall.doors.look import formats
+    from gridhall.kernel.refusal import Refusal
+    from gridhall.tariffs import public as tariffs
+
+    sides = []
+    for number in (before, after):
+        try:
+            sides.append(tariffs.tariff_of_version(number).version)
+        except LookupError:
+            raise Refusal(
+                "unknown_version", f"There is no tariff version {number}.", f"没有电价版本 {number}。"
+            ) from None
+    old, new = sides
+    if old is None or new is None:
+        return
+    for each in tariffs.compare(old, new):
+        if each.kind == "same":
+            continue
+        typer.echo(f"{each.kind}: {each.name_zh if ready.language() == 'zh' else each.name_en}")
+        for price in each.prices:
+            place = " ".join(str(part) for part in (price.season, price.some.tou or "", price.some.block or "") if part)
+            texts = ["–" if side is None else formats.price(side.price) for side in (price.before, price.after)]
+            typer.echo(f"  {place or 'all'}: {texts[0]} → {texts[1]}")

@@ -97,26 +97,32 @@ def _cannot(why: str) -> str:
 
 
 def _chart(found: billing.PlansCompared, shown: list[PlanShown], language: str) -> charts.ColumnChart | None:
-    """What the cheapest other plan would save (above) or cost more (below), month by month."""
+    """What the cheapest other plan would save, or cost more where it is no cheaper, month by month."""
     own = found.own
     other = next((each.plan for each in shown if not each.plan.own and not each.plan.cannot), None)
     if own is None or other is None:
         return None
     decimals = settings.CURRENCY_DECIMALS
+    saves = other.total <= own.total
     columns = []
     for period, here, there in zip(found.periods, own.months, other.months, strict=True):
-        text = formats.money(here - there, decimals)
+        value = here - there if saves else there - here
+        text = formats.money(value, decimals)
         columns.append(
             charts.Column(
                 label=formats.month_short(period, language), name=formats.month(period, language),
-                values=(here - there,), texts=(text,), text=text,
+                values=(value,), texts=(text,), text=text,
             )
         )  # fmt: skip
     name = other.name_zh if language == "zh" else other.name_en
+    title, series = gettext("What “%(name)s” would save, month by month"), charts.Series(gettext("saved"), "good")
+    if not saves:
+        title = gettext("What “%(name)s” would cost more, month by month")
+        series = charts.Series(gettext("more"), "cost")
     return charts.columns(
-        gettext("What “%(name)s” would save, month by month") % {"name": name},
+        title % {"name": name},
         formats.sign(settings.CURRENCY),
-        [charts.Series(gettext("saved"), "good")],
+        [series],
         columns,
         lambda value: formats.decimal(value // 10**decimals, 0),
         10**decimals,
