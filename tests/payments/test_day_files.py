@@ -46,7 +46,7 @@ def test_chinese_names_fill_their_bytes() -> None:
         ("LAKEBANK|20261124|1|2501\nS1|0000000001|2500|", "day_file_altered", 1, "total"),
         ("OTHER|20261124|1|2500\nS1|0000000001|2500|", "day_file_other", 1, "partner"),
         ("LAKEBANK|20261123|1|2500\nS1|0000000001|2500|", "day_file_other", 1, "partner"),
-        ("LAKEBANK|20261301|1|2500\nS1|0000000001|2500|", "bad_day_file", 1, "on"),
+        ("LAKEBANK|20261301|1|2500\nS1|0000000001|2500|", "bad_day_file", 1, "day"),
         ("LAKEBANK|20261124|2|5000\nS1|0000000001|2500|\nS1|0000000001|2500|", "day_file_double", 3, "serial"),
         ("LAKEBANK|20261124|1|2500\nS1|0000000001|25.00|", "bad_day_file", 2, "amount"),
         ("LAKEBANK|20261124|1|2500\nS1|0000000001|-2500|", "bad_day_file", 2, "amount"),

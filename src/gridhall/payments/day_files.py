@@ -103,7 +103,7 @@ def read_day_file(data: bytes, layout_name: str, partner: str, on: date) -> DayF
             raise refusal("day_file_double", field="serial", row=number, value=row.serial)
         seen.add(row.serial)
         rows.append(row)
-    day = _day(total["on"], place + 1)
+    day = _day(total["day"], place + 1)
     if (total["partner"], day) != (partner, on):
         raise refusal("day_file_other", field="partner", row=place + 1, value=ascii(total["partner"][:24]))
     said = (_whole(total["count"], "count", place + 1), _amount(total["amount"], how, place + 1))
@@ -172,14 +172,14 @@ def _day(text: str, number: int) -> date:
             raise ValueError
         return datetime.strptime(text, "%Y%m%d").date()  # noqa: DTZ007  # a day has no zone
     except ValueError as error:
-        raise refusal("bad_day_file", field="on", row=number, value=ascii(text[:20])) from error
+        raise refusal("bad_day_file", field="day", row=number, value=ascii(text[:20])) from error
 
 
 def write_day_file(layout_name: str, partner: str, on: date, rows: Sequence[TheirRow]) -> bytes:
     """The file that a partner would send of these payments: for trying out, and for banks that take ours."""
     how = layout(layout_name)
     told = {
-        "partner": partner, "on": f"{on:%Y%m%d}", "count": str(len(rows)),
+        "partner": partner, "day": f"{on:%Y%m%d}", "count": str(len(rows)),
         "amount": _written(sum(row.amount for row in rows), how),
     }  # fmt: skip
     lines = [

@@ -20,6 +20,16 @@ _STATUS = {
     "bad_period": 400,
     "bad_idempotency_key": 400,
     "key_reused": 409,
+    "bad_signature": 401,
+    "out_of_time": 401,
+    "bad_nonce": 401,
+    "replayed": 401,
+    "partner_suspended": 403,
+    "unknown_serial": 404,
+    "serial_reused": 409,
+    "serial_void": 409,
+    "batch_used": 409,
+    "in_progress": 409,
 }
 
 
