@@ -53,7 +53,7 @@ def day_curve(day: DayHours, language: str) -> charts.ColumnChart:
             name=f"{hour:02}:00–{hour + 1:02}:00",
             values=(wh or 0,),
             texts=(formats.decimal(wh or 0, 3, 1),),
-            text="" if wh is None else formats.decimal(wh // 100, 1),
+            text="" if wh is None else formats.decimal((wh + 5) // 10, 2),
         )
         for hour, wh in enumerate(day.wh)
     ]
