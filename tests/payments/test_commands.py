@@ -112,3 +112,31 @@ def test_sandbox_bank_as_a_process(tmp_path: Path) -> None:
         process.wait(10)
     for key in (tmp_path / "sandbox_bank").glob("*.pem"):
         assert key.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.django_db
+def test_a_class_is_exempted_listed_and_ended() -> None:
+    with clock.at(moment(2026, 11, 5)):
+        said = ["--class", "residential", "--since", "2026-11-06", "--until", "2026-12-01", "--reason", "flood"]
+        made = RUN.invoke(ledger.app, ["late", "exempt", *said])
+        assert "residential from 2026-11-06 to before 2026-12-01" in made.stdout
+        listed = json.loads(RUN.invoke(ledger.app, ["late", "list", "--class", "residential", "--json"]).stdout)
+        (row,) = listed["exemptions"]
+        assert (row["class_code"], row["since"], row["until"], row["reason"]) == (
+            1,
+            "2026-11-06",
+            "2026-12-01",
+            "flood",
+        )
+        early = RUN.invoke(
+            ledger.app, ["late", "exempt", "--class", "residential", "--since", "2026-11-05", "--reason", "x"]
+        )
+        assert isinstance(early.exception, Refusal)
+        assert early.exception.code == "day_too_early"
+        nobody = RUN.invoke(ledger.app, ["late", "exempt", "--since", "2026-11-06", "--reason", "x"])
+        assert isinstance(nobody.exception, Refusal)
+        assert nobody.exception.code == "needs_subject"
+        RUN.invoke(ledger.app, ["late", "end", str(row["id"]), "--reason", "over"])
+    with clock.at(moment(2026, 11, 7)):
+        again = json.loads(RUN.invoke(ledger.app, ["late", "list", "--class", "residential", "--json"]).stdout)
+        assert again["exemptions"] == []

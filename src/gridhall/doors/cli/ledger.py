@@ -9,12 +9,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from gridhall.doors.cli import exemptions
 from gridhall.kernel.access import system
 from gridhall.kernel.refusal import Refusal
 from gridhall.ledger import public as ledger
 from gridhall.territory import public as territory
 
-app = typer.Typer(help="Check, rebuild and close the books.", no_args_is_help=True)
+app = typer.Typer(help="Check, rebuild and close the books; who is exempt from late charge.", no_args_is_help=True)
+app.add_typer(exemptions.app, name="late")
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object for machines")]
 Period = Annotated[str, typer.Option(help="Posting period, e.g. 2026-10")]
 
