@@ -1,6 +1,8 @@
 """A difference report as a job's result: totals and the largest rows on the screen, every row in a file."""
 
 import csv
+import itertools
+from dataclasses import dataclass
 from typing import Any
 
 from gridhall.billing import public as billing
@@ -73,3 +75,33 @@ def _write(rows: list[billing.Difference]) -> str:
                 )  # fmt: skip
                 writer.writerow([lists.cell(each) for each in line])
     return str(path.relative_to(home()))
+
+
+@dataclass(frozen=True)
+class FilePage:
+    """A page of a report's file: its rows as they were written, and whether there is one before and after it."""
+
+    number: int
+    rows: tuple[tuple[str, ...], ...]
+    last: int
+
+    @property
+    def before(self) -> int:
+        return self.number - 1
+
+    @property
+    def after(self) -> int:
+        return self.number + 1 if self.number < self.last else 0
+
+
+def page(file: str, number: int, rows: int) -> FilePage:
+    """A page (1, 2…) of the file of a report of `rows` rows. Raises FileNotFoundError where it is cleared away."""
+    last = max(1, -(-rows // ROWS_SHOWN))
+    number = min(max(number, 1), last)
+    path = (home() / file).resolve()
+    if not path.is_relative_to(home().resolve()):
+        raise FileNotFoundError(file)
+    with path.open(newline="", encoding="utf-8-sig") as source:
+        start = 1 + (number - 1) * ROWS_SHOWN
+        found = tuple(tuple(row) for row in itertools.islice(csv.reader(source), start, start + ROWS_SHOWN))
+    return FilePage(number, found, last)

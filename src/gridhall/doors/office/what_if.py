@@ -96,6 +96,15 @@ def _per_cent(permille: int) -> str:
     return formats.decimal(permille, 1)
 
 
+def _label(above: int | None, upto: int | None) -> str:
+    """A bin below its column, where there is little room: its bound away from nothing."""
+    if above == upto == 0:
+        return "="
+    if upto is not None and upto <= 0:
+        return f"−{_per_cent(-upto)}" if upto else "< 0"
+    return f"+{_per_cent(above)}" if above else "> 0"
+
+
 def _spread(bins: Sequence[Sequence[Any]]) -> charts.ColumnChart:
     """How many customers pay how much less or more."""
     series = (
@@ -109,7 +118,7 @@ def _spread(bins: Sequence[Sequence[Any]]) -> charts.ColumnChart:
         name = f"{bounds(above, upto)} %"
         columns.append(
             charts.Column(
-                label=_per_cent(upto if place == 0 else above) if above is not None or place == 0 else "",
+                label=_label(above, upto),
                 name=name, values=values,
                 texts=tuple(formats.count_text(value) for value in values), text=formats.count_text(count),
             )
@@ -124,7 +133,8 @@ def _areas(rows: Sequence[dict[str, Any]]) -> charts.ColumnChart:
     decimals = settings.CURRENCY_DECIMALS
 
     def text(minor: int) -> str:
-        return formats.decimal(minor // 10**decimals, 0)
+        whole = (abs(minor) * 2 + 10**decimals) // (2 * 10**decimals)  # halves away from nothing, for reading
+        return formats.decimal(-whole if minor < 0 else whole, 0)
 
     columns = [
         charts.Column(

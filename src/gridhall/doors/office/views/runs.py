@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from gridhall.billing import public as billing
 from gridhall.customers import public as customers
+from gridhall.doors.office import differences as report_of
 from gridhall.doors.office import forms, jobs, lists, models, staff, words
 from gridhall.doors.office.rail import screen
 from gridhall.doors.office.views.jobs import job_for
@@ -315,7 +316,16 @@ def difference(request: HttpRequest, actor: Actor, job_id: int) -> HttpResponseB
     job = job_for(actor, job_id)
     if job.kind != "difference" or job.state != models.DONE:
         raise Http404
-    return screen(request, actor, "office/difference.html", {"job": job, "report": job.result})
+    asked = request.GET.get("page", "")
+    number = int(asked) if asked.isascii() and asked.isdecimal() else 1
+    shown: dict[str, Any] = {"job": job, "report": job.result}
+    if number > 1:  # the first page is kept with the job; the others are in its file
+        try:
+            shown["page"] = report_of.page(job.result["file"], number, job.result["differ"])
+        except FileNotFoundError:
+            raise Http404 from None
+    shown["more"] = job.result["differ"] > report_of.ROWS_SHOWN
+    return screen(request, actor, "office/difference.html", shown)
 
 
 @staff.desk("documents.print")

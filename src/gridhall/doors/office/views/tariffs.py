@@ -209,7 +209,8 @@ def _at_their_lines(text: str, found: list[tariffs.BookFault]) -> list[dict[str,
 
 @staff.desk("tariffs.enter", "tariffs.approve")
 def tariff_try(request: HttpRequest, actor: Actor, code: str, version_id: int) -> HttpResponseBase:
-    """The book's own examples, and real customers: what they were billed, and what they would be."""
+    """The book's own examples, and real customers: what they were billed, and what they would be. Customers who are
+    named are tried whatever their tariff; of an area, those on this tariff."""
     found, _versions, version = _found(code, version_id)
     units = staff.unit_ids_of(actor)
     asked = {name: request.GET.get(name, "").strip()[:2000] for name in ("numbers", "area", "month")}
@@ -230,7 +231,7 @@ def _tried(actor: Actor, version: tariffs.VersionView, asked: dict[str, str], pe
     missing = [number for number in numbers if number not in accounts]
     area = int(asked["area"]) if asked["area"].isascii() and asked["area"].isdecimal() else 0
     found = billing.what_if(
-        version.version_id, [period], from_tariffs=None,
+        version.version_id, [period], from_tariffs=None if numbers else (),
         unit_ids=None if actor.everywhere else sorted(actor.units),
         account_ids=list(accounts.values()) if numbers else None, area_ids=[area] if area and not numbers else None,
     )  # fmt: skip
