@@ -56,7 +56,8 @@ ACTS: dict[str, frozenset[str]] = {
     "held_settle": frozenset({"reader", "billing"}), "holds_release": frozenset({"reader", "billing"}),
     "import_confirm": frozenset({"reader", "billing"}),
     "run_act": frozenset({"billing"}), "period_close": BOSS,
-    "tariff_approve": BOSS, "tariff_act": frozenset({"billing"}), "tariff_what_if": BILL, "person_act": BOSS, "factor_off": ALL,
+    "tariff_approve": BOSS, "tariff_act": frozenset({"billing"}), "tariff_what_if": BILL,
+    "person_act": BOSS, "factor_off": ALL,
     "banking_decide": TILLS, "refund_ask": MONEY, "refund_decide": TILLS, "flags_seen": TILLS, "delivery_settle": BOSS,
 }  # fmt: skip
 OPEN_TO_ANYONE = {"sign_in", "sign_out", "second_factor"}

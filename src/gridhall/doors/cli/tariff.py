@@ -5,15 +5,18 @@ Each command makes ready what it needs: reading and rating files goes without da
 
 import json
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from gridhall.doors.cli import ready, tariff_load
+
+if TYPE_CHECKING:
+    from gridhall.territory.public import DayMean
 
 app = typer.Typer(help="Tariffs: list, check, enter books; read and rate files", no_args_is_help=True)
 app.command()(tariff_load.rate)
@@ -209,3 +212,43 @@ def compare(
             place = " ".join(str(part) for part in (price.season, price.some.tou or "", price.some.block or "") if part)
             texts = ["–" if side is None else formats.price(side.price) for side in (price.before, price.after)]
             typer.echo(f"  {place or 'all'}: {texts[0]} → {texts[1]}")
+
+
+@app.command()
+def weather(
+    district: Annotated[str, typer.Argument(help="Code of the district")],
+    file: Annotated[Path, typer.Argument(exists=True, help="CSV: day (2026-07-01), mean temperature in °C")],
+    source: Annotated[str, typer.Option(help="Where the temperatures are from")],
+) -> None:
+    """Keep mean temperatures of a district, which tell how much of a bill's change the weather is."""
+    ready.database_ready()
+    import csv
+
+    from gridhall.kernel.access import system
+    from gridhall.territory import public as territory
+
+    means = []
+    with file.open(newline="", encoding="utf-8-sig") as lines:
+        for row, cells in enumerate(csv.reader(lines), 1):
+            if not cells or (row == 1 and not cells[0][:1].isdigit()):
+                continue
+            means.append(_day_mean(row, cells))
+    territory.record_temperatures(system("cli"), district, means, source)
+    typer.echo(f"{len(means):,} days")
+
+
+def _day_mean(row: int, cells: list[str]) -> "DayMean":
+    """A day and its mean in tenths of a degree. Refuses `bad_temperature`, naming the row of the file."""
+    from decimal import Decimal, InvalidOperation
+
+    from gridhall.kernel.refusal import Refusal
+    from gridhall.territory import public as territory
+
+    try:
+        tenths = (Decimal(cells[1]) * 10).to_integral_value()
+        return territory.DayMean(date.fromisoformat(cells[0]), int(tenths))
+    except (IndexError, ValueError, InvalidOperation, OverflowError):
+        raise Refusal(
+            "bad_temperature", f"Row {row} is not a day and a temperature: {','.join(cells)[:60]}",
+            f"第 {row} 行不是日期和气温：{','.join(cells)[:60]}", field="mean", row=row,
+        ) from None  # fmt: skip
