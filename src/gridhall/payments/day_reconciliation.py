@@ -15,7 +15,7 @@ from gridhall.kernel.refusal import Refusal
 from gridhall.payments.day_acts import done_for
 from gridhall.payments.day_comparing import ACTS, LEAVE, OurRow, TheirRow, compare
 from gridhall.payments.partner_models import DayDifference, DayReconciliation
-from gridhall.payments.partners import PartnerView
+from gridhall.payments.partners import PartnerView, require_reach
 from gridhall.payments.refusals import refusal
 
 PROPOSED, RELEASED, SETTLED, REPLACED = "proposed", "released", "settled", "replaced"
@@ -99,6 +99,7 @@ def reconcile_day(
     day_reconciled (released already, or the same file again), day_file_double (row, field).
     """
     actor.require("tills.all")
+    require_reach(actor, counterparty)
     if on >= clock.today():
         raise refusal("day_not_over", field="on", value=on)
     _refuse_double(theirs)
@@ -160,6 +161,7 @@ def choose_act(actor: Actor, difference_id: int, act: str) -> None:
             raise refusal("unknown_difference", field="difference", value=difference_id)
         if act not in ACTS[found.kind]:
             raise refusal("bad_act", field="act", value=act)
+        require_reach(actor, found.reconciliation.counterparty)
         before, found.act, found.chosen_by = found.act, act, actor.id
         found.save(update_fields=["act", "chosen_by"])
         audit.record(
@@ -194,6 +196,7 @@ def _may_release(actor: Actor, reconciliation_id: int) -> None:
         found = DayReconciliation.objects.select_for_update().filter(pk=reconciliation_id).first()
         if found is None:
             raise refusal("unknown_reconciliation", field="reconciliation", value=reconciliation_id)
+        require_reach(actor, found.counterparty)
         if found.state not in (PROPOSED, RELEASED):
             raise refusal("wrong_reconciliation_state", field="reconciliation", value=reconciliation_id)
         chosen = set(found.differences.filter(state=OPEN).values_list("chosen_by", flat=True)) - {0}

@@ -10,6 +10,7 @@ from gridhall.kernel.access import Actor
 from gridhall.ledger.public import guard_periods, post_transit_settled, prepare_movements
 from gridhall.payments.day_reconciliation import OPEN, RELEASED, SETTLED, ReconciliationView, reconciliation
 from gridhall.payments.partner_models import DayReconciliation
+from gridhall.payments.partners import require_reach
 from gridhall.payments.refusals import refusal
 
 REFERENCE_MOST = 80
@@ -56,6 +57,7 @@ def settle_day(
             found = DayReconciliation.objects.select_for_update().filter(pk=reconciliation_id).first()
             if found is None:
                 raise refusal("unknown_reconciliation", field="reconciliation", value=reconciliation_id)
+            require_reach(actor, found.counterparty)
             if found.state != RELEASED or not found.counterparty.startswith("bank:"):
                 raise refusal("wrong_reconciliation_state", field="reconciliation", value=reconciliation_id)
             if found.differences.filter(state=OPEN).exists():

@@ -196,6 +196,23 @@ def partner(code: str) -> PartnerView:
     return _with_keys(found)
 
 
+def partner_within(actor: Actor, found: PartnerView) -> bool:
+    """Whether all accounts that a partner may ask about lie within the actor's reach."""
+    if actor.kind == "system" or actor.everywhere:
+        return True
+    return not found.everywhere and actor.units.issuperset(found.units)
+
+
+def require_reach(actor: Actor, counterparty: str) -> None:
+    """Refuse unknown_partner for a counterparty (`bank:<id>`) that is not within the actor's reach."""
+    door, _, number = counterparty.partition(":")
+    if actor.kind == "system" or actor.everywhere:
+        return
+    found = models.Partner.objects.filter(pk=int(number)).first() if door == DOOR and number.isdecimal() else None
+    if found is None or not partner_within(actor, _view(found, ())):
+        raise refusal("unknown_partner", field="counterparty", value=counterparty)
+
+
 _kept: tuple[float, dict[str, PartnerView], dict[str, str]] = (0.0, {}, {})
 
 

@@ -21,24 +21,27 @@ def serve(
     port: Annotated[int, typer.Option(help="Port of the web pages")] = 8000,
     host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
     workers: Annotated[int, typer.Option(help="Web processes")] = 2,
+    teller_port: Annotated[int, typer.Option(help="Port of the line for banks' tellers; none if 0")] = 0,
 ) -> None:
     """Serve until Ctrl-C; everything that was started stops with it."""
     typer.echo(f"http://{host}:{port}/")
-    run(host, port, workers)
+    run(host, port, workers, teller_port)
 
 
-def run(host: str, port: int, workers: int) -> None:
+def run(host: str, port: int, workers: int, teller_port: int = 0) -> None:
     """Start the parts, wait until one ends or we are told to stop, then stop them all."""
     from gridhall.doors.look.collect import collect_if_changed
 
     refuse_taken_port(host, port)
+    if teller_port:
+        refuse_taken_port(host, teller_port)
     collect_if_changed()
     # what customers and the bank are told our address is, unless the supplier has said so
     os.environ.setdefault("GRIDHALL_PUBLIC_URL", f"http://{host}:{port}")
     end_on_signals()
     parts: dict[str, subprocess.Popen[bytes]] = {}
     try:
-        for name, command in _commands(host, port, workers).items():
+        for name, command in _commands(host, port, workers, teller_port).items():
             # a session of its own: Ctrl-C comes to us alone, and we stop the parts in order
             parts[name] = subprocess.Popen(command, start_new_session=True)
         while True:
@@ -88,7 +91,7 @@ def stop(parts: list[subprocess.Popen[bytes]]) -> None:
         part.wait()
 
 
-def _commands(host: str, port: int, workers: int) -> dict[str, list[str]]:
+def _commands(host: str, port: int, workers: int, teller_port: int) -> dict[str, list[str]]:
     python = sys.executable
     commands = {
         "web": [
@@ -98,6 +101,9 @@ def _commands(host: str, port: int, workers: int) -> dict[str, list[str]]:
         ],
         "jobs": [python, "-m", "django", "procrastinate", "worker", "--concurrency", "1"],
     }  # fmt: skip
+    if teller_port:
+        line = [python, "-m", "gridhall.doors.cli.main", "teller", "serve", "--host", host, "--port", str(teller_port)]
+        commands["tellers' line"] = line
     if os.environ.get("GRIDHALL_DEMO") == "1":
         commands["bank"] = [python, "-m", "gridhall.doors.cli.main", "sandbox-bank"]
     return commands

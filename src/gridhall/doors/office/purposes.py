@@ -21,6 +21,7 @@ PURPOSES: dict[str, Promise] = {
     "prints": _("All bills of an area as one file for the printer."),
     "tills": _("Every till session: what should be in the drawer and what was counted."),
     "session": _("What this till took, and whether the count agreed."),
+    "reconciliations": _("A bank's file of a day against our books: what differs, and what is done about it."),
     "day_money": _("All money of a day by unit, door and way."),
     "orders": _("Customers who went to the bank and have not come back. The bank is asked again by itself."),
     "ledger": _("Opening, movements and closing of each account of the books; debit equals credit."),

@@ -52,6 +52,7 @@ GROUPS: tuple[tuple[StrOrPromise, tuple[Entry, ...]], ...] = (
             Entry("tills", "coins", _("Tills"), ("session",)),
             Entry("banking", "landmark", _("Cash to the bank")),
             Entry("refunds", "rotate-ccw", _("Refunds"), ("refund",)),
+            Entry("reconciliations", "scale", _("Reconciliation"), ("reconciliation",)),
             Entry("day_money", "chart-column", _("The day's money")),
             Entry("ledger", "scale", _("Ledger"), ("period",)),
         ),

@@ -12,6 +12,7 @@ DOORS: dict[int, Promise] = {
     2: _("online hall"),
     3: _("bank or partner"),
     4: _("file"),
+    5: _("bank counter"),
     9: _("credit"),
 }
 METHODS: dict[int, Promise] = {1: _("cash"), 2: _("card"), 3: _("online payment"), 4: _("transfer")}
@@ -45,6 +46,18 @@ REFUND_TAGS = {"asked": "lamp", "approved": "info", "confirmed": "info", "booked
 GATEWAY_SAID: dict[str, Promise | str] = {
     "gateway_unreachable": _("the bank does not answer"), "tampered": _("the answer's signature is not the bank's"),
     "wrong_amount": _("the bank names another amount"), "waiting": _("the bank has not done it yet"), "paid": "",
+}  # fmt: skip
+DAY_STATES: dict[str, Promise] = {
+    "proposed": _("waits for a second person"), "released": _("released"), "settled": _("settled"),
+}  # fmt: skip
+DAY_TAGS = {"proposed": "lamp", "released": "info", "settled": "good"}
+DIFFERENCE_KINDS: dict[str, Promise] = {
+    "theirs_only": _("only in the bank's file"), "ours_only": _("only in our books"),
+    "amount_differs": _("the two differ"),
+}  # fmt: skip
+DAY_ACTS: dict[str, Promise] = {
+    "book": _("book it"), "reverse": _("reverse it"), "correct": _("correct to the bank's amount"),
+    "leave": _("leave and ask"),
 }  # fmt: skip
 OUTLET_KINDS: dict[str, Promise] = {
     "hall": _("business hall"),

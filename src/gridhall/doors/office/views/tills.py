@@ -187,7 +187,7 @@ def _day(text: str) -> date:
         return clock.today()
 
 
-_DOOR_COLOURS = ((1, "peak"), (2, "valley"), (3, "flat"), (4, "cost"))
+_DOOR_COLOURS = ((1, "peak"), (2, "valley"), (3, "flat"), (4, "cost"), (5, "sharp"))
 
 
 def _day_chart(rows: list[payments.DayMoneyRow], units: dict[int, str]) -> charts.ColumnChart | None:
