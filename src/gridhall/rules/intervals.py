@@ -173,6 +173,7 @@ def fill_in_time(
     """
     before = 0
     day = first_day
+    stretch = first_day  # the first day that is not given to blocks yet
     for k in range(periods):
         current[k] = 0
     for k in range(4 * HOURS):
@@ -186,7 +187,9 @@ def fill_in_time(
             after += wh
         weekend = is_weekend(first_weekday, day)
         if bound < after:
-            _give_hours(hours, schedule, weekday_at, weekend_at, blocks, current, whole, out_at)
+            if stretch < day:
+                _give_hours(hours, schedule, weekday_at, weekend_at, blocks, current, whole, out_at)
+            stretch = day + 1
             _walk_day(
                 load, first, steps, before, schedule, weekend_at if weekend == 1 else weekday_at, blocks, ends, rests,
                 current, hours, (2 + weekend) * HOURS, whole, part, out_at,
@@ -201,8 +204,7 @@ def fill_in_time(
             add_hours(day_load, steps, hours, 0)
         before = after
         day += 1
-    _give_hours(hours, schedule, weekday_at, weekend_at, blocks, current, whole, out_at)
-    for hour in range(HOURS):
+    for hour in range(HOURS):  # the days behind the last walk are in what the slots have above what was given
         cell = out_at + schedule[weekday_at + hour] * blocks + current[schedule[weekday_at + hour]]
         whole[cell] += slots[weekday_slot + hour] - hours[2 * HOURS + hour]
         cell = out_at + schedule[weekend_at + hour] * blocks + current[schedule[weekend_at + hour]]
