@@ -70,6 +70,8 @@ def measure(accounts: int) -> list[Figure]:
         Figure("bare COPY of the same rows", bare, "s"),
         Figure("bill run against bare COPY", large / bare, "×", "<= 1.5"),
         Figure("the same in processor time, server and clients", used / bare_used, "×"),
+        Figure("of the processes' cores at work during the run", used / large / PROCESSES, ""),
+        Figure("the same during the bare COPY", bare_used / bare / PROCESSES, ""),
         Figure("peak memory of the run's processes (RSS)", memory.peak / 2**30, "GiB", "<= 2.0"),
         Figure("besides, private memory of the server's processes", memory.server_peak / 2**30, "GiB"),
         Figure(f"cost per account at {SMALL:,}", small / SMALL * 1e6, "µs"),

@@ -45,11 +45,11 @@ def answer(cursor: Any, query: str, shape: Mapping[str, str], parameters: Any = 
     count = int.from_bytes(result.get_value(0, 0) or b"", "big")
     columns = np.empty((len(shape), count), np.int64)
     if count:
-        _take(result.get_value(0, 1) or b"", columns)
+        take_numbers(result.get_value(0, 1) or b"", columns)
     return dict(zip(shape, columns, strict=True))
 
 
-def _take(text: bytes, columns: Ints) -> None:
+def take_numbers(text: bytes, columns: Ints) -> None:
     """Read the numbers of all rows into the columns. Raises ValueError where there are more or fewer, or others."""
     if _numbers(np.frombuffer(text, np.uint8), columns) != columns.size:
         raise ValueError("the answer holds NULL, or what is no whole number")

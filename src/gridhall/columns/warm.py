@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from gridhall.columns.answer import take_numbers
 from gridhall.columns.intervals import load_of, rate_accounts, rate_load
 from gridhall.columns.money import allocate_batch, late_charges, use_of_registers
 from gridhall.columns.pairs import places_of_pairs
@@ -44,6 +45,7 @@ def warm() -> None:
     back_too_much(one, one, one)
     late_charges(one, one, one, 2, 1, 1, 0, 0, one, one)
     places_of_pairs(one, one, one, one)
+    take_numbers(b"1", np.empty((1, 1), np.int64))
     two = Blocks((1,), (1, 1))
     no_ratchet = Ratchet((0, 1), (False,) * 12, 0)
     hours = (0,) * SLOTS

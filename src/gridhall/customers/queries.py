@@ -78,7 +78,8 @@ SELECT term.account_id, term.agreement_id, account.area_id, account.class_code,
        term.capacity_va, term.contract_w, term.power_factor_standard, term.persons, term.allowance_wh
 FROM customers_account account
 JOIN customers_agreement agreement ON agreement.account_id = account.id
-JOIN customers_supplyterm term ON term.agreement_id = agreement.id
+-- a term's account is its agreement's: told so that all three can be merged in the order of accounts
+JOIN customers_supplyterm term ON term.account_id = agreement.account_id AND term.agreement_id = agreement.id
 WHERE account.unit_id = %(unit)s AND account.id BETWEEN %(account_from)s AND %(account_to)s
   -- the same again for each table, so that each may be read by its index as one stretch
   AND agreement.account_id BETWEEN %(account_from)s AND %(account_to)s
