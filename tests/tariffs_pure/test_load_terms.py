@@ -9,7 +9,9 @@ import pytest
 
 from gridhall.rules.local_day import minutes_of
 from gridhall.tariffs.book import Book, BookError, load_book
-from gridhall.tariffs.by_load import BookMonth, LoadTerms, newest, rate_by_book, rate_in_force
+from gridhall.tariffs.by_load import BookMonth, newest, rate_by_book, rate_in_force
+from gridhall.tariffs.compile import compile_version
+from gridhall.tariffs.load_terms import LoadTerms, not_told, system_peaks
 from gridhall.tariffs.price_series import SeriesError, read_series
 
 HEAD = """
@@ -228,3 +230,26 @@ def test_steps_of_30_15_and_5_minutes_come_to_the_same_energy(steps: int) -> Non
     book = _book('periods: {peak: "08:30-20:00", valley: rest}', "energy: [{price per kWh: {peak: 2, valley: 1}}]")
     january = _year(book, [12_000 // steps] * (8760 * steps), steps)[0]
     assert january.total == 12 * 31 * (Fraction("11.5") * 2 + Fraction("12.5"))
+
+
+def test_what_a_load_does_not_tell_is_named() -> None:
+    book = _book(
+        "capacity: [{price per kVA a month: 2, divided: once a bill}]",
+        "demand: [{price per kW a month: 10, billed: coincident, divided: once a bill}]",
+        "reactive: [{price per kvarh: 1}]",
+        "export: [{price per kWh: 1}]",
+    )
+    plan = compile_version(book, newest(book))
+    assert not_told(plan, LoadTerms()) == ["reactive energy", "capacity", "energy fed in", "the system's peaks"]
+    told = LoadTerms(varh=[0], capacity_va=1, export=[0], system_peaks=[0])
+    assert not_told(plan, told) == []
+
+
+def test_the_systems_peak_of_each_month_is_its_first_highest_step() -> None:
+    book = _book("energy: [{price per kWh: 1}]")
+    system = [5] * 8760
+    system[_hour(2, 3, 4)] = system[_hour(2, 9, 9)] = 7
+    peaks = system_peaks(book, newest(book), system, 2018, 1)
+    assert peaks[:3] == [0, _hour(2, 3, 4), _hour(3, 1)]
+    with pytest.raises(ValueError, match="3 values of the system"):
+        system_peaks(book, newest(book), [1, 2, 3], 2018, 1)

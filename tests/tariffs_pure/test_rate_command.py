@@ -4,6 +4,7 @@ import gzip
 import json
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -118,3 +119,42 @@ def test_the_lines_of_the_page_do_what_it_says() -> None:
     names: dict[str, Any] = {}
     exec(code, names)
     assert names["bills"][0].total == 744 * 2 + 5
+
+
+BOOK = """
+tariff: by-the-hour
+name: by the hour
+currency: EUR
+source: made for this test
+for: {class: commercial}
+versions:
+  - from: 2017-01-01
+    rounding: once per bill, half up, to 0.01
+    hourly: [{series: spot}]
+    capacity: [{price per kVA a month: 2, divided: once a bill}]
+    export: [{price per kWh: 0.05}]
+"""
+
+
+def test_a_book_by_the_hour_takes_prices_capacity_and_what_is_fed_in(files: Path) -> None:
+    """January: 20 kWh an hour at 0.10 × 744 = 1488; 100 kVA × 2; 1 kWh an hour fed in at 0.05 = 37.20 back."""
+    (files / "hourly.yaml").write_text(BOOK)
+    hours = [f"2018-{day}T{hour:02}:00,0.10" for day in _days() for hour in range(24)]
+    (files / "spot.csv").write_text("from,price\n" + "\n".join(hours))
+    (files / "fed.csv").write_text("1000\n" * 8760)
+    words = ("--tariff", "hourly.yaml", "--prices", "spot=spot.csv", "--capacity-kva", "100", "--fed-in", "fed.csv")
+    [line] = _rated(files, *words, "--in-force")
+    assert (line["refused"], line["left_out"]) == (None, [])
+    assert (line["version"], line["months"][0]["total"]) == ("in force in 2018", "1650.8")
+    [bare] = _rated(files, "--tariff", "hourly.yaml", "--prices", "spot=spot.csv")
+    assert bare["left_out"] == ["capacity", "energy fed in"]
+    [unpriced] = _rated(files, "--tariff", "hourly.yaml")
+    assert unpriced["refused"] == "versions/0/hourly/0/series: the prices of spot are not given"
+    assert (
+        "NAME=FILE" in _run(files, "rate", "--load", "load.csv", "--tariff", "hourly.yaml", "--prices", "spot").stderr
+    )
+
+
+def _days() -> list[str]:
+    first = date(2018, 1, 1).toordinal()
+    return [f"{date.fromordinal(first + k):%m-%d}" for k in range(365)]

@@ -8,7 +8,7 @@ before it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
@@ -20,37 +20,19 @@ from gridhall.rules.seasons import cut_at_season
 from gridhall.tariffs.book import Book, Version
 from gridhall.tariffs.compile import compile_version
 from gridhall.tariffs.load_steps import NO_PERIOD, Clock, Days, days_of, year_days, zone_of
-from gridhall.tariffs.price_series import PriceSeries
+from gridhall.tariffs.load_terms import LoadTerms
 from gridhall.tariffs.windows import PERIOD_NAMES
 
 # What a component of each kind is told under.
 TOLD_AS = {
     "energy": "energy", "blocks": "energy", "levy": "energy", "allowance": "energy", "hourly": "energy",
+    "settlement": "energy",
     "sub_supply": "energy", "export": "energy", "paid_out": "energy",
     "capacity": "demand_flat", "demand": "demand_flat", "power_factor": "demand_flat", "reactive": "demand_flat",
     "fixed": "fixed", "minimum": "minimum", "tax": "tax",
 }  # fmt: skip
 FACT_ENDINGS = ("sharp", "peak", "flat", "valley", "deep")  # of PERIOD_NAMES
 MONTHS = 12
-
-
-@dataclass(frozen=True)
-class LoadTerms:
-    """What a load alone does not tell. `export` (Wh) and `varh` have a value for each step of the load, or none;
-    `system_peaks`: the steps in which the whole system had its peak of a month; `prices`: series by their names."""
-
-    export: Sequence[int] = ()
-    varh: Sequence[int] = ()
-    system_peaks: Sequence[int] = ()
-    prices: Mapping[str, PriceSeries] = field(default_factory=dict)
-    meters: int = 1
-    capacity_va: int = 0
-    contract_w: int = 0
-    persons: int = 0
-    allowance_wh: int = 0
-    power_factor_standard: int = 0
-    sub_share: int = 0
-    sub_wh: int = 0
 
 
 @dataclass(frozen=True)

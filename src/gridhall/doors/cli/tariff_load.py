@@ -18,8 +18,12 @@ from gridhall.columns.intervals import NOTHING, Load, load_of, rate_many
 from gridhall.kernel.refusal import Refusal
 from gridhall.rules.interval_bills import CannotRate, MonthBill, half_up, not_measured
 from gridhall.rules.interval_tariff import MEETINGS, NO_LIMIT, PRO_RATA, Blocks, IntervalTariff
-from gridhall.tariffs.book import BookError, load_book
-from gridhall.tariffs.by_load import BookMonth, newest, rate_by_book
+from gridhall.tariffs.book import Book, BookError, Version, load_book
+from gridhall.tariffs.by_load import BookMonth, newest, rate_by_book, rate_in_force
+from gridhall.tariffs.compile import compile_version
+from gridhall.tariffs.load_terms import LoadTerms, not_told, system_peaks
+from gridhall.tariffs.numbers import decimals_of
+from gridhall.tariffs.price_series import read_series
 from gridhall.tariffs.urdb import UrdbRecord, open_text, read_json, read_lines
 
 TEN_TO_40 = 10**40
@@ -131,13 +135,55 @@ def _book_month(month: BookMonth) -> Answer:
     return amounts | {"total": decimal_text(month.total), "total_minor": month.total_minor}
 
 
-def _rate_book(path: Path, load: Load) -> Answer:
+def read_prices(named: list[str]) -> dict[str, str]:
+    """The texts of the price series that were given as NAME=FILE. Refuses `bad_prices`."""
+    texts = {}
+    for each in named:
+        name, equals, path = each.partition("=")
+        if not equals or not Path(path).is_file():
+            raise Refusal("bad_prices", f"{each}: write NAME=FILE", f"{each}：请写作 名称=文件", field="prices")
+        texts[name] = open_text(Path(path))
+    return texts
+
+
+@dataclass(frozen=True)
+class BookTerms:
+    """What is known of a load's connection, for tariff books."""
+
+    files: LoadFiles
+    prices: dict[str, str]
+    capacity_kva: int
+    contract_kw: int
+    in_force: bool
+
+
+def _terms(book: Book, version: Version, load: Load, known: BookTerms) -> LoadTerms:
+    decimals = decimals_of(book.currency)
+    system = np.asarray(load.system, np.int64).tolist()
+    return LoadTerms(
+        export=np.asarray(load.fed, np.int64).tolist(),
+        varh=read_load(known.files.reactive).tolist() if known.files.reactive else (),
+        system_peaks=system_peaks(book, version, system, load.year, load.steps) if system else (),
+        prices={name: read_series(text, decimals) for name, text in known.prices.items()},
+        meters=load.meters,
+        capacity_va=known.capacity_kva * 1000,
+        contract_w=known.contract_kw * 1000,
+    )
+
+
+def _rate_book(path: Path, load: Load, known: BookTerms) -> Answer:
     answer: Answer = {"label": path.stem, "refused": None, "months": [], "annual": None, "left_out": []}
     try:
         book = load_book(open_text(path))
         version = newest(book)
         answer |= {"label": book.code, "version": version.from_on.isoformat()}
-        months = rate_by_book(book, version, load.wh.tolist(), load.year, load.steps)
+        terms, wh = _terms(book, version, load, known), np.asarray(load.wh, np.int64).tolist()
+        if known.in_force:
+            answer["version"] = f"in force in {load.year}"
+            months = rate_in_force(book, wh, load.year, load.steps, terms)
+        else:
+            months = rate_by_book(book, version, wh, load.year, load.steps, terms)
+        answer["left_out"] = not_told(compile_version(book, version), terms)
     except BookError as problem:
         return answer | {"refused": f"{problem.path or 'book'}: {problem.what}"}
     except ValueError as problem:
@@ -174,6 +220,10 @@ def rate(
     ] = None,
     reactive: Annotated[Path | None, typer.Option(exists=True, help="varh of each step, likewise")] = None,
     power_factor: Annotated[str | None, typer.Option(help="Instead of reactive energy: 0.9, say")] = None,
+    prices: Annotated[list[str] | None, typer.Option(help="Books: prices by the hour, NAME=FILE")] = None,
+    capacity_kva: Annotated[int, typer.Option(min=0, max=10_000_000, help="Books: kVA of the connection")] = 0,
+    contract_kw: Annotated[int, typer.Option(min=0, max=10_000_000, help="Books: contract demand")] = 0,
+    in_force: Annotated[bool, typer.Option("--in-force", help="Books: by the versions in force in the year")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a tariff and line")] = False,
 ) -> None:
     """Rate a year of a load by tariffs from files; needs no database."""
@@ -185,13 +235,14 @@ def rate(
         )
     files = LoadFiles(load, fed_in, system, reactive, power_factor)
     gathered = _gathered(files, year, steps_per_hour, meters)
+    known = BookTerms(files, read_prices(prices or []), capacity_kva, contract_kw, in_force)
 
     def answers() -> Iterator[Answer]:
         for lines, paths in ((False, urdb), (True, urdb_lines)):
             for path in paths or ():
                 yield from rate_records(records_of(path, lines=lines), gathered, blocks)
         for path in tariff or ():
-            yield _rate_book(path, gathered)
+            yield _rate_book(path, gathered, known)
 
     if as_json:
         for answer in answers():
