@@ -11,8 +11,8 @@ was meant. What is dirty in real records is read thus:
 - `adj` is added to `rate`; either may be missing, but not both;
 - a schedule may be missing where there is only one period; otherwise it is 12 months of 24 hours;
 - a block without a unit counts in kWh. Where one list counts in kWh and in kWh/kW, blocks in kWh are steps inside the
-  block in kWh/kW that stands behind them, and end with it at the latest, as NREL's System Advisor Model reads them; a
-  block in kWh behind one in kWh/kW is refused;
+  block in kWh/kW that stands behind them, and end with it at the latest (nested tiers, as NREL's ssc has them); a block
+  in kWh behind one in kWh/kW is refused;
 - demand in kVA counts in kW where the load shows no power factor, demand in hp always.
 """
 
