@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from gridhall.columns.interval_days import SCHEMA, Days, from_table, to_table
 from gridhall.columns.interval_log import FRESH, Part, sync_folder
 
-GROUP_ROWS = 16_384  # register-days of a row group: 6 MB of quarter hours
+GROUP_ROWS = 4_096  # register-days of a row group: 1.5 MB of quarter hours, which a processor keeps near
 RANGE_ROWS = GROUP_ROWS  # of one read: several row groups would have to be copied into one array
 HEAD = ("register", "day", "minutes", "revision")
 ALL = (*HEAD, "wh", "quality")
