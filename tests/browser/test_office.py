@@ -212,3 +212,74 @@ def test_every_screen_is_looked_at(
         shoot(page, f"office-{name}-{'phone' if size is PHONE else scheme}")
         fits(page)
         accessible(page)
+
+
+def test_a_tariff_from_draft_to_force(town: Town, live_server: LiveServer, open_page: OpenPage, worker: None) -> None:
+    """The officer writes it with a slip, puts it right, tries it, sees what it does to all, sends it; the manager, on a
+    phone and in Chinese, looks at what it changes and approves it."""
+    page, base = open_page(DESK), live_server.url
+    enter(page, base, "billing")
+    page.goto(f"{base}/office/tariffs/new")
+    page.locator("#text").fill(DRAFT.replace("once per bill", "now and then"))
+    page.get_by_role("button", name="Keep as a draft").click()
+    expect(page.get_by_text("Line 9")).to_be_visible()
+    accessible(page)
+    shoot(page, "office-tariff-faults")
+    page.locator("#text").fill(DRAFT)
+    page.get_by_role("button", name="Keep as a draft").click()
+    expect(page.get_by_role("heading", name="What comes next")).to_be_visible()
+    accessible(page)
+    shoot(page, "office-tariff-draft")
+    at = page.url
+    page.get_by_role("link", name="Try it").click()
+    page.get_by_label("Customer numbers").fill(town.numbers[town.lake[0]])
+    page.locator("#month").fill("2026-09")
+    page.get_by_role("button", name="Try it").click()
+    expect(page.get_by_text("99.38").first).to_be_visible()  # 200 × 0.4969 instead of 109.38
+    accessible(page)
+    shoot(page, "office-tariff-tried")
+    page.goto(at)
+    page.locator("#month").fill("2026-09")
+    page.get_by_role("button", name="Work it out").click()
+    page.wait_for_url("**/what-if/*", timeout=60_000)
+    expect(page.get_by_text("− ¥ 100.00").first).to_be_visible()  # ten homes, 10.00 each
+    accessible(page)
+    shoot(page, "office-what-if")
+    page.goto(at)
+    page.get_by_role("button", name="Send for approval").click()
+    expect(page.get_by_text("who entered or sent it does not approve it")).to_have_count(0)  # he may not approve at all
+
+    boss = open_page(PHONE, "zh-CN")
+    enter(boss, base, "manager")
+    boss.goto(f"{base}/office/tariffs")
+    accessible(boss)
+    fits(boss)
+    expect(boss.get_by_text("待审批").first).to_be_visible()
+    boss.get_by_role("link", name="山东居民", exact=True).first.click()
+    boss.get_by_role("link", name="对比").click()
+    expect(boss.get_by_text("0.4969").first).to_be_visible()
+    accessible(boss)
+    fits(boss)
+    shoot(boss, "office-tariff-compare-phone")
+    boss.goto(at)
+    boss.get_by_role("button", name="批准").click()
+    expect(boss.get_by_text("待生效").first).to_be_visible()
+    fits(boss)
+
+
+DRAFT = """tariff: cn-shandong-residential
+name: {zh: 山东居民, en: Shandong residential}
+currency: CNY
+source: made up
+policy: {zh: "**便宜五分**", en: "**Five fen cheaper**"}
+for: {class: residential, meter: own, place: Shandong}
+versions:
+  - from: 2027-01-01
+    rounding: once per bill, half up, to 0.01
+    energy:
+      - price per kWh: [0.4969, 0.5969, 0.8469]
+        name: {zh: 居民阶梯电费, en: Energy by yearly blocks}
+        blocks: {count: the year's kWh, limits: [210 a month, 400 a month]}
+    examples:
+      - {title: a hundred, month: 2027-02, kWh: 100, bill: 49.69}
+"""

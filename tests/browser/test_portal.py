@@ -165,3 +165,25 @@ def test_large_type_and_high_contrast(
         accessible(page)
     page.goto(live_server.url)
     shoot(page, "portal-home-very-large")
+
+
+def test_why_and_which_plan(
+    town: tuple[Household, Household], live_server: LiveServer, bank: BankServer, open_page: OpenPage
+) -> None:
+    """October beside September: the same use in 31 days instead of 30, so 1/30 more for the days (135.87 × 31 / 30 =
+    140.40: + 4.53) and as much less of own use; then which plan suits."""
+    page = open_page(PHONE, "zh-CN")
+    by_password(page, live_server.url, town[0])
+    page.goto(f"{live_server.url}/bills/202610/1")
+    expect(page.get_by_role("heading", name="与上一张相同")).to_be_visible()
+    expect(page.get_by_text("31 天，那时 30 天").first).to_be_visible()
+    expect(page.get_by_text("+ ¥ 4.53").first).to_be_visible()
+    accessible(page)
+    fits(page)
+    shoot(page, "portal-why-phone")
+    page.goto(f"{live_server.url}/tariff")
+    page.get_by_role("link", name="哪种电价适合我？").click()
+    expect(page.get_by_text("您的电价", exact=True)).to_be_visible()
+    accessible(page)
+    fits(page)
+    shoot(page, "portal-plans-phone")
