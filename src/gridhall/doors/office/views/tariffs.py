@@ -173,7 +173,7 @@ def _edit(
         "version_code": code,
         "most": BOOK_MOST,
     }
-    return screen(request, actor, "office/tariff_edit.html", shown, 422 if faults else 200)
+    return screen(request, actor, "office/tariff_edit.html", shown)
 
 
 def _to_the_draft(request: HttpRequest, kept: list[int]) -> HttpResponseBase:
