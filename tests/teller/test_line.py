@@ -177,7 +177,8 @@ def test_two_hundred_mutated_messages_do_no_harm() -> None:
 
     on_the_line(story)
     assert "799" not in results
-    assert results <= {"cut", "701", "712", "713", "714"}
+    # "0": what was put in stood behind the end, and the message before it was the good one
+    assert results <= {"0", "cut", "701", "712", "713", "714"}
     assert len(payments_of(1)) == 1
     assert balances([1])[1].owed == OWED - 1_000
     assert check() == []
@@ -196,7 +197,7 @@ def test_limits_on_length_time_idleness_and_sessions() -> None:
         assert (await long.hear()).result == "714"
         assert await ends(long)
         slow = await a_teller(bank, port)
-        await slow.send(b"0003")  # and nothing more: a message has 0.3 seconds
+        await slow.send(b"0003")  # and nothing more: a message has half a second
         assert await ends(slow)
         idle = await a_teller(bank, port)
         assert await ends(idle)
@@ -207,7 +208,7 @@ def test_limits_on_length_time_idleness_and_sessions() -> None:
         for teller in crowd:
             await teller.close()
 
-    on_the_line(story, Limits(sessions=2, idle=0.5, message_time=0.3))
+    on_the_line(story, Limits(sessions=2, idle=2, message_time=0.5))
 
 
 def test_a_stop_answers_what_is_in_work(monkeypatch: pytest.MonkeyPatch) -> None:

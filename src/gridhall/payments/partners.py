@@ -3,7 +3,7 @@
 import base64
 import secrets
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -115,6 +115,7 @@ def add_partner(
             )  # fmt: skip
     except IntegrityError as error:
         raise refusal("partner_taken", field="code", value=code) from error
+    _forget()
     return _view(made, ())
 
 
@@ -213,18 +214,28 @@ def require_reach(actor: Actor, counterparty: str) -> None:
         raise refusal("unknown_partner", field="counterparty", value=counterparty)
 
 
-_kept: tuple[float, dict[str, PartnerView], dict[str, str]] = (0.0, {}, {})
+_kept: tuple[int, dict[str, PartnerView], dict[str, str]] = (0, {}, {})  # until when (ns), by code, codes by key
 
 
 def partner_in_service(code: str) -> PartnerView:
     """The partner of this code with its keys, as this process knew it `KEPT_SECONDS` ago at the earliest. Refuses:
     unknown_partner, partner_suspended."""
-    found = _all()[1].get(code)
+    return in_service(_all()[1], code)
+
+
+def in_service(known: Mapping[str, PartnerView], code: str) -> PartnerView:
+    """The partner of this code among those known. Refuses: unknown_partner, partner_suspended."""
+    found = known.get(code)
     if found is None:
-        raise refusal("unknown_partner", field="partner", value=code[:40])
+        raise refusal("unknown_partner", field="partner", value=ascii(code[:40]))
     if found.suspended:
         raise refusal("partner_suspended", field="partner", value=code)
     return found
+
+
+def partners_with_keys() -> list[PartnerView]:
+    """All partners with their live keys, for a server that proves messages by itself."""
+    return [_with_keys(each) for each in models.Partner.objects.prefetch_related("keys")]
 
 
 def partner_of_key(key_id: str) -> tuple[PartnerView, Key] | None:
@@ -237,18 +248,19 @@ def partner_of_key(key_id: str) -> tuple[PartnerView, Key] | None:
     return found, next(key for key in by_code[code].keys if key.key_id == key_id)
 
 
-def _all() -> tuple[float, dict[str, PartnerView], dict[str, str]]:
+def _all() -> tuple[int, dict[str, PartnerView], dict[str, str]]:
     global _kept
-    if not _kept[1] or time.monotonic() > _kept[0]:
-        found = [_with_keys(each) for each in models.Partner.objects.prefetch_related("keys")]
+    if not _kept[1] or time.monotonic_ns() > _kept[0]:
+        found = partners_with_keys()
         by_key = {key.key_id: each.code for each in found for key in each.keys}
-        _kept = time.monotonic() + KEPT_SECONDS, {each.code: each for each in found}, by_key
+        until = time.monotonic_ns() + KEPT_SECONDS * 10**9
+        _kept = until, {each.code: each for each in found}, by_key
     return _kept
 
 
 def _forget() -> None:
     global _kept
-    _kept = (0.0, {}, {})
+    _kept = (0, {}, {})
 
 
 def _with_keys(found: models.Partner) -> PartnerView:

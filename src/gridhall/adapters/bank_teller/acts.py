@@ -18,13 +18,16 @@ RSA = "RSA-SHA256"
 Values = Mapping[str, object]
 
 
-def checked(how: Layout, body: bytes) -> tuple[Message, payments.PartnerView, payments.Key]:
-    """A request, once it can be read, its MAC is proven and its time is near: from whom, and under which key.
+def checked(
+    how: Layout, known: Mapping[str, payments.PartnerView], body: bytes
+) -> tuple[Message, payments.PartnerView, payments.Key]:
+    """A request, once it can be read, its MAC is proven and its time is near: from whom of the partners known, by code,
+    and under which key.
 
     Refuses: bad_message (field), unknown_partner, partner_suspended, bad_signature, out_of_time.
     """
     message = read_request(how, body)
-    partner = payments.partner_in_service(message.values["agent"])
+    partner = payments.in_service(known, message.values["agent"])
     key = _key_of(partner, message, how)
     if key is None:
         raise _named("bad_signature", "mac")

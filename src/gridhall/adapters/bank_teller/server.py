@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from django.db import DatabaseError, connections
+
 from gridhall.adapters.bank_teller import acts
 from gridhall.adapters.bank_teller.desk import Desk
 from gridhall.adapters.bank_teller.messages import Layout, layout
 from gridhall.kernel import clock
 from gridhall.kernel.refusal import Refusal
+from gridhall.payments import public as payments
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +27,7 @@ class Limits:
     idle: float = 300  # without any message; heartbeats keep a session open
     message_time: float = 10  # from the first byte of a message to its last
     stop_within: float = 20
+    learn_every: float = 3  # how soon a revoked key or a suspended partner is heard of
 
 
 @dataclass
@@ -47,9 +51,13 @@ class TellerServer:
         self._sessions: set[_Session] = set()
         self._server: asyncio.Server | None = None
         self._stopping = False
+        self._known: Mapping[str, payments.PartnerView] = {}
+        self._learning: asyncio.Task[None] | None = None
 
     async def start(self, host: str, port: int) -> int:
         """Listen; the port (a free one for 0)."""
+        self._known = await asyncio.to_thread(_partners)
+        self._learning = asyncio.create_task(self._learn())
         self.desk.start()
         self._server = await asyncio.start_server(
             self._session, host, port, backlog=1024, limit=self.limits.message_most * 4
@@ -59,6 +67,8 @@ class TellerServer:
     async def stop(self) -> None:
         """Take nothing new, answer what is in work, end."""
         self._stopping = True
+        if self._learning:
+            self._learning.cancel()
         if self._server:
             self._server.close()
         for session in list(self._sessions):
@@ -70,6 +80,15 @@ class TellerServer:
         for session in list(self._sessions):
             session.writer.transport.abort()
         await asyncio.to_thread(self.desk.stop)
+
+    async def _learn(self) -> None:
+        """Hear of new, revoked and suspended partners. While the books cannot be reached those known stay."""
+        while True:
+            await asyncio.sleep(self.limits.learn_every)
+            try:
+                self._known = await asyncio.to_thread(_partners)
+            except (DatabaseError, Refusal) as error:
+                log.warning("the partners could not be read: %s", error)
 
     async def _session(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         session = _Session(writer, asyncio.current_task())
@@ -113,7 +132,7 @@ class TellerServer:
 
     async def _answer(self, body: bytes) -> bytes:
         try:
-            message, partner, key = acts.checked(self.how, body)
+            message, partner, key = acts.checked(self.how, self._known, body)
         except Refusal as no:
             return acts.answer(self.how, None, _head_of(self.how, body), None, no)
         head: Mapping[str, object] = message.values
@@ -121,6 +140,14 @@ class TellerServer:
             return acts.answer(self.how, message, head, key, {})
         done, items = await self.desk.do(partner, message)
         return acts.answer(self.how, message, head, key, done, items)
+
+
+def _partners() -> Mapping[str, payments.PartnerView]:
+    """The partners with their keys by code, in a thread of its own: the loop must not wait for the database."""
+    try:
+        return {each.code: each for each in payments.partners_with_keys()}
+    finally:
+        connections.close_all()
 
 
 _NO_HEAD: Mapping[str, object] = {}

@@ -26,10 +26,10 @@ class SignedRequest(APIKeyHeader):
 
     param_name = KEY
 
-    def authenticate(self, request: HttpRequest, key: str | None) -> payments.PartnerView | None:
+    def authenticate(self, request: HttpRequest, key: str | None) -> payments.PartnerView:
         found = payments.partner_of_key(key or "")
         if found is None:
-            return None
+            raise _refused("bad_signature")
         partner, signing_key = found
         request.partner_key = signing_key  # type: ignore[attr-defined]  # for the signature of the answer
         nonce, stamp = request.headers.get(NONCE, ""), request.headers.get(TIMESTAMP, "")
