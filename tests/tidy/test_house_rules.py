@@ -15,6 +15,11 @@ SOURCE = ROOT / "src" / "gridhall"
 ROOMS = [
     "territory", "customers", "metering", "tariffs", "ledger", "payments", "billing",
 ]  # fmt: skip
+# Books read, compiled, checked and laid on loads: no Django, as a test below sees.
+PURE_TARIFFS = (
+    "book", "by_load", "checking", "compile", "library", "load_terms", "numbers", "price_series", "slots", "urdb",
+    "windows",
+)  # fmt: skip
 MONEY_ROOMS = ["rules", "ledger", "payments", "billing"]
 FILE_LINES_MAX = 500
 FUNCTION_LINES_MAX = 70
@@ -69,10 +74,18 @@ def test_rooms_are_entered_by_their_public_door() -> None:
                     continue
                 if found[2] in ("public", "ports") or (found[1] == "billing" and found[2] == "document"):
                     continue
-                if found[1] == "tariffs" and found[2] in ("book", "compile", "urdb", "by_load"):
+                if found[1] == "tariffs" and found[2] in PURE_TARIFFS:
                     continue  # the pure part of tariffs is a library of its own
                 wrong.append(f"{shown(path)} imports {name}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_the_pure_part_of_tariffs_needs_no_django() -> None:
+    modules = ", ".join(f"gridhall.tariffs.{name}" for name in PURE_TARIFFS)
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys, {modules}; sys.exit('django' in sys.modules)"], check=False, cwd=ROOT
+    )
+    assert done.returncode == 0
 
 
 def test_no_float_touches_money() -> None:
