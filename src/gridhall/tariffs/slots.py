@@ -9,6 +9,8 @@ from gridhall.tariffs.book import Book, Version
 from gridhall.tariffs.load_steps import NO_PERIOD, Clock
 from gridhall.tariffs.windows import PERIOD_NAMES
 
+__all__ = ["PERIODS", "PERIOD_NAMES", "WITHOUT", "calendar_of"]
+
 WITHOUT = len(PERIOD_NAMES)  # the one period of a version that does not tell the time, after those that have names
 PERIODS = WITHOUT + 1
 

@@ -17,8 +17,7 @@ from gridhall.rules.interval_use import MINUTES_OF_HOUR, NO_DEMAND
 from gridhall.tariffs.book import BookError, load_book
 from gridhall.tariffs.by_load import newest
 from gridhall.tariffs.compile import compile_version
-from gridhall.tariffs.slots import PERIODS, calendar_of
-from gridhall.tariffs.windows import PERIOD_NAMES
+from gridhall.tariffs.slots import PERIOD_NAMES, PERIODS, calendar_of
 
 STEPS = (5, 15, 30, 60)
 PEAK_MINUTES = 60  # the peak of the system is that of an hour
