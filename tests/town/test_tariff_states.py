@@ -102,6 +102,23 @@ def test_a_draft_stays_with_its_tariff(draft: int) -> None:
     assert refused.value.code == "other_tariff"
 
 
+def test_a_draft_does_not_rename_what_is_in_force(draft: int) -> None:
+    """Neither its name nor for whom it is, until it is approved."""
+    tariffs.send(ANNA, draft)
+    tariffs.approve(BEN, draft)
+    text = TEXT.split("    examples:")[0].replace("from: 2024-01-01", "from: 2027-01-01")
+    text = text.replace("Zhejiang residential, yearly blocks", "Renamed").replace("place: Zhejiang", "place: Elsewhere")
+    (next_one,) = tariffs.enter_book(ANNA, text)
+    found = tariffs.tariff_in_force(CODE, date(2026, 1, 1))
+    assert found is not None
+    assert (found.name_en, found.place) == ("Zhejiang residential, yearly blocks", "Zhejiang")
+    tariffs.send(ANNA, next_one)
+    tariffs.approve(BEN, next_one)
+    found = tariffs.tariff_in_force(CODE, date(2026, 1, 1))
+    assert found is not None
+    assert (found.name_en, found.place) == ("Renamed", "Elsewhere")
+
+
 def test_how_a_version_stands(draft: int) -> None:
     tariffs.send(ANNA, draft)
     tariffs.approve(BEN, draft)

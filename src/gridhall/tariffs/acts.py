@@ -9,7 +9,7 @@ from gridhall.kernel.access import Actor
 from gridhall.kernel.refusal import Refusal
 from gridhall.rules.plan import CompiledPlan
 from gridhall.tariffs import approving, models, queries
-from gridhall.tariffs.book import Book, BookError, Faults, Version, line_of, load_book, read_yaml
+from gridhall.tariffs.book import Book, BookError, Faults, Version, line_of, load_book
 from gridhall.tariffs.compile import compile_version
 from gridhall.tariffs.examples import ExampleResult, run_version
 from gridhall.tariffs.views import BookFault
@@ -36,13 +36,8 @@ def enter_book(actor: Actor, text: str, instead_of: int = 0) -> list[int]:
         if old is not None:
             approving.edited(old)
             _same_tariff(old, book)
-        models.Tariff.objects.update_or_create(
-            code=book.code,
-            defaults={
-                "name_en": book.name_en, "name_zh": book.name_zh, "currency": book.currency,
-                "class_code": book.class_code, **_for_whom(text),
-            },
-        )  # fmt: skip
+        # what is in force keeps its name until the draft is approved
+        models.Tariff.objects.get_or_create(code=book.code, defaults=approving.of_book(text))
         entered = [_enter(actor, book, version, text, plan) for version, plan in versions]
         if old is not None and old.pk not in entered:
             approving.withdraw(actor, old.pk, "entered again from another day")
@@ -82,11 +77,6 @@ def _place(path: str) -> tuple[str | int, ...]:
 
 def _not_held(result: ExampleResult) -> str:
     return f"example “{result.title}” states {result.stated}, rated it comes to {result.rated}"
-
-
-def _for_whom(text: str) -> dict[str, str]:
-    stated = read_yaml(text)[0]["for"]
-    return {"place": str(stated.get("place", "")), "meter": str(stated.get("meter", ""))}
 
 
 def _same_tariff(old: models.TariffVersion, book: Book) -> None:

@@ -6,6 +6,7 @@ force, will be, or was, is not a state but a matter of its days (`standing`).
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -15,6 +16,7 @@ from gridhall.kernel.access import Actor
 from gridhall.kernel.refusal import Refusal
 from gridhall.rules.facts_needed import facts_needed
 from gridhall.tariffs import models, queries
+from gridhall.tariffs.book import load_book, read_yaml
 from gridhall.tariffs.models import APPROVED, DRAFT, REJECTED, SENT, WITHDRAWN
 
 # What may happen to a version in a state, and what it is then. Gridhall itself (shipped samples, the operator of the
@@ -112,6 +114,7 @@ def approve(actor: Actor, version_id: int, bill_again: bool = False) -> None:
             objects(version.tariff_id, version.from_on, version.until_on)
         version.state, version.approved_by, version.approved_at = APPROVED, actor.name, clock.now()
         version.save(update_fields=["state", "approved_by", "approved_at"])
+        models.Tariff.objects.filter(code=version.tariff_id).update(**of_book(version.book))
         audit.record(
             actor, "tariffs.approve", f"tariff:{version.tariff_id}",
             after={"version": version.pk, "from_on": version.from_on.isoformat(), "hash": version.content_hash},
@@ -130,6 +133,15 @@ def _gathered(version: models.TariffVersion) -> None:
             f"发行时尚不采集该电价所需的数据（{'、'.join(missing)}），只能用于负荷数据试算，不能用于抄表计费。",
             value=", ".join(missing),
         )
+
+
+def of_book(text: str) -> dict[str, Any]:
+    """What a tariff is called and for whom it is, as its book says. Raises BookError where it cannot be read."""
+    book, stated = load_book(text), read_yaml(text)[0]["for"]
+    return {
+        "name_en": book.name_en, "name_zh": book.name_zh, "currency": book.currency, "class_code": book.class_code,
+        "place": str(stated.get("place", "")), "meter": str(stated.get("meter", "")),
+    }  # fmt: skip
 
 
 def approved_already(from_on: date) -> Refusal:
