@@ -1,25 +1,17 @@
 """A year of bills by an interval tariff, from its table (`rules.interval_layout`) and a gathered load: exact.
 
-Energy is filled into blocks month by month and priced; a charge pro rata divides by the month's use, which stays the
-bill's divisor. Nothing is rounded before the month's total is told in minor units.
+A charge pro rata divides by the month's use, which stays the bill's divisor (`rules.interval_energy`). Nothing is
+rounded before the month's total is told in minor units.
 """
 
 from collections.abc import MutableSequence, Sequence
 
 from gridhall.rules import interval_layout as at
 from gridhall.rules.calendar import days_in_month
-from gridhall.rules.exact import (
-    BASE,
-    PLACES,
-    add,
-    add_product,
-    add_times,
-    carry,
-    clear,
-    minor_units,
-    mul,
-)
-from gridhall.rules.interval_layout import FAR, Desk, LoadSteps
+from gridhall.rules.exact import PLACES, add, add_product, add_times, carry, clear, minor_units, mul
+from gridhall.rules.interval_blocks import is_below, list_at, pay_demand
+from gridhall.rules.interval_energy import credit_of_month, energy_of_month, net_of_fed_in
+from gridhall.rules.interval_layout import Desk, LoadSteps
 from gridhall.rules.intervals import (
     HOURS,
     MONTHS,
@@ -28,7 +20,6 @@ from gridhall.rules.intervals import (
     add_up_months,
     by_period,
     coincident_peaks,
-    fill_in_time,
     gather_slots,
     is_weekend,
     peaks_by_month,
@@ -38,106 +29,6 @@ from gridhall.rules.intervals import (
 from gridhall.rules.year_minimum import settle_year
 
 THOUSAND = 1000  # a charge is the price of one unit, in thousandths
-
-
-def is_below(whole: int, rest: int, other: int, other_rest: int) -> bool:
-    """Whether one quantity of two places is below another."""
-    return whole < other or (whole == other and rest < other_rest)
-
-
-def times(whole: int, rest: int, other: int, other_rest: int) -> tuple[int, int]:
-    """The product of two quantities of two places, at most FAR. Its fraction has no more than 18 decimals (the
-    compiler of tariffs sees to it)."""
-    beyond, result = mul(other, whole) if whole < BASE else (1, 0)
-    if beyond > 0:
-        return FAR, 0
-    more, part = mul(rest, other)
-    result += more
-    more, part_of_other = mul(other_rest, whole)
-    result += more
-    more, _ = mul(rest, other_rest)
-    part += part_of_other + more
-    result += part // BASE
-    return (FAR, 0) if result >= FAR else (result, part % BASE)
-
-
-def bounds_of(
-    table: Sequence[int], blocks: int, days: int, demand: int, demand_rest: int,
-    ends: MutableSequence[int], rests: MutableSequence[int], ends_at: int,
-) -> None:  # fmt: skip
-    """The upper bounds of a list of blocks in a month: as stated, by its days, or by the billing demand (W).
-
-    Where a list counts in different units, blocks by energy are steps inside the block by hours of use behind them,
-    and end with it at the latest. A bound below the one before it makes an empty block; the last is FAR.
-    """
-    n = table[blocks + at.LIST_BLOCKS]
-    cap, cap_rest = FAR, 0
-    ends[ends_at + n - 1] = FAR
-    rests[ends_at + n - 1] = 0
-    for k in range(n - 2, -1, -1):
-        block = blocks + at.LIST_HEAD + k * at.BLOCK_SIZE
-        unit = table[block + at.UNIT]
-        whole, rest = table[block + at.LIMIT], table[block + at.LIMIT_REST]
-        if unit in (at.IN_HOURS, at.IN_HOURS_A_DAY):
-            whole, rest = times(whole, rest, demand, demand_rest)
-        if unit in (at.IN_WH_A_DAY, at.IN_HOURS_A_DAY):
-            whole, rest = times(whole, rest, days, 0)
-        if table[blocks + at.LIST_MIXED] == 1:
-            if unit in (at.IN_HOURS, at.IN_HOURS_A_DAY):
-                cap, cap_rest = whole, rest
-            elif is_below(cap, cap_rest, whole, rest):
-                whole, rest = cap, cap_rest
-        ends[ends_at + k] = whole
-        rests[ends_at + k] = rest
-    for k in range(1, n):
-        if is_below(ends[ends_at + k], rests[ends_at + k], ends[ends_at + k - 1], rests[ends_at + k - 1]):
-            ends[ends_at + k] = ends[ends_at + k - 1]
-            rests[ends_at + k] = rests[ends_at + k - 1]
-
-
-def fill_blocks(
-    quantity: int, rest: int, n: int, ends: Sequence[int], rests: Sequence[int], ends_at: int,
-    whole: MutableSequence[int], part: MutableSequence[int], cells_at: int,
-) -> None:  # fmt: skip
-    """The part of a quantity in each of `n` blocks."""
-    low = 0
-    low_rest = 0
-    for k in range(n):
-        high, high_rest = ends[ends_at + k], rests[ends_at + k]
-        if is_below(quantity, rest, high, high_rest):
-            high, high_rest = quantity, rest
-        more = high - low
-        more_rest = high_rest - low_rest
-        if more_rest < 0:
-            more -= 1
-            more_rest += BASE
-        whole[cells_at + k] = more
-        part[cells_at + k] = more_rest
-        low, low_rest = high, high_rest
-
-
-def pay_blocks(
-    table: Sequence[int], blocks: int, whole: Sequence[int], part: Sequence[int], cells_at: int,
-    total: MutableSequence[int], total_at: int,
-) -> None:  # fmt: skip
-    """Add what the filled blocks cost."""
-    for k in range(table[blocks + at.LIST_BLOCKS]):
-        if whole[cells_at + k] != 0 or part[cells_at + k] != 0:
-            block = blocks + at.LIST_HEAD + k * at.BLOCK_SIZE
-            add_product(
-                total, total_at, whole[cells_at + k], part[cells_at + k],
-                table[block + at.PRICE], table[block + at.PRICE_REST],
-            )  # fmt: skip
-
-
-def pay_demand(
-    table: Sequence[int], blocks: int, watts: int, rest: int, desk: Desk, total: MutableSequence[int], total_at: int
-) -> None:
-    """Add what a demand costs; beyond the last stated bound at the last price."""
-    n = table[blocks + at.LIST_BLOCKS]
-    bounds_of(table, blocks, 1, 0, 0, desk.ends, desk.rests, 0)
-    fill_blocks(watts, rest, n, desk.ends, desk.rests, 0, desk.cells, desk.cell_rests, 0)
-    pay_blocks(table, blocks, desk.cells, desk.cell_rests, 0, total, total_at)
 
 
 def billing_demand(
@@ -172,104 +63,6 @@ def billing_demand(
             whole, rest = looked, looked_rest
         billing[billing_at + 2 * month] = whole
         billing[billing_at + 2 * month + 1] = rest
-
-
-def list_at(table: Sequence[int], start: int, lists: int, k: int) -> int:
-    """Where list `k` of the lists named at head place `lists` begins."""
-    return start + table[start + table[start + lists] + k]
-
-
-def energy_of_month(
-    table: Sequence[int], start: int, facts: Sequence[int], load: LoadSteps, month: int, first_day: int, desk: Desk
-) -> int:
-    """Fill a month's energy into its blocks and add its cost: direct into SUM_DIRECT, what is still to be divided by
-    the month's use into SUM_SHARED. Returns that divisor, 1 where nothing is to be divided."""
-    periods, most = table[start + at.ENERGY], table[start + at.ENERGY_BLOCKS]
-    used_at = month * periods
-    cells_at = month * periods * most
-    clear(desk.whole, cells_at, periods * most)
-    clear(desk.part, cells_at, periods * most)
-    days = days_in_month(facts[at.YEAR], month + 1)
-    use = 0
-    alike = True
-    lowest = True
-    first = -1
-    for p in range(periods):
-        desk.ends[p * most] = FAR
-        if desk.wh[used_at + p] == 0:
-            continue
-        blocks = list_at(table, start, at.ENERGY_AT, p)
-        demand = desk.billing[2 * month], desk.billing[2 * month + 1]
-        bounds_of(table, blocks, days, demand[0], demand[1], desk.ends, desk.rests, p * most)
-        use += desk.wh[used_at + p]
-        if first < 0:
-            first = p
-        alike = alike and blocks == list_at(table, start, at.ENERGY_AT, first)
-    for p in range(periods):
-        lowest = lowest and desk.ends[p * most] >= use
-    if facts[at.MEETING] == at.MEET_PER_PERIOD or lowest:
-        return _pay_each_period(table, start, desk, used_at, cells_at)
-    if facts[at.MEETING] == at.MEET_IN_TIME and not alike:
-        schedule = start + table[start + at.ENERGY_SCHEDULE]
-        workday, weekend = slot_of(month, 0, 0), slot_of(month, 1, 0)
-        fill_in_time(
-            load.wh, facts[at.STEPS], facts[at.FIRST_WEEKDAY], first_day, use,
-            load.slots, at.SLOT_WH + workday, at.SLOT_WH + weekend, table, schedule + workday, schedule + weekend,
-            periods, most, desk.ends, desk.rests, desk.current, desk.hours, desk.whole, desk.part, cells_at,
-        )  # fmt: skip
-        for p in range(periods):
-            blocks = list_at(table, start, at.ENERGY_AT, p)
-            pay_blocks(table, blocks, desk.whole, desk.part, cells_at + p * most, desk.sums, at.SUM_DIRECT)
-        return 1
-    if alike:
-        blocks = list_at(table, start, at.ENERGY_AT, first)
-        cells = cells_at + first * most
-        fill_blocks(use, 0, table[blocks], desk.ends, desk.rests, first * most, desk.whole, desk.part, cells)
-        pay_blocks(table, blocks, desk.whole, desk.part, cells, desk.sums, at.SUM_DIRECT)
-        return 1
-    return _pay_shares(table, start, desk, used_at, cells_at, use)
-
-
-def _pay_each_period(table: Sequence[int], start: int, desk: Desk, used_at: int, cells_at: int) -> int:
-    """Each period fills its own blocks."""
-    most = table[start + at.ENERGY_BLOCKS]
-    for p in range(table[start + at.ENERGY]):
-        use = desk.wh[used_at + p]
-        if use != 0:
-            blocks = list_at(table, start, at.ENERGY_AT, p)
-            cells = cells_at + p * most
-            fill_blocks(use, 0, table[blocks], desk.ends, desk.rests, p * most, desk.whole, desk.part, cells)
-            pay_blocks(table, blocks, desk.whole, desk.part, cells, desk.sums, at.SUM_DIRECT)
-    return 1
-
-
-def _pay_shares(table: Sequence[int], start: int, desk: Desk, used_at: int, cells_at: int, use: int) -> int:
-    """The month's use fills the blocks of every period, and each period has its share of what that costs. Where one
-    block takes all, the share of its cost is the price of the period's own use."""
-    most = table[start + at.ENERGY_BLOCKS]
-    divisor = 1
-    for p in range(table[start + at.ENERGY]):
-        part = desk.wh[used_at + p]
-        if part == 0:
-            continue
-        blocks = list_at(table, start, at.ENERGY_AT, p)
-        cells = cells_at + p * most
-        fill_blocks(use, 0, table[blocks], desk.ends, desk.rests, p * most, desk.whole, desk.part, cells)
-        only = -1
-        for k in range(table[blocks]):
-            if desk.whole[cells + k] == use:
-                only = blocks + at.LIST_HEAD + k * at.BLOCK_SIZE
-        if only >= 0:
-            add_product(desk.sums, at.SUM_DIRECT, part, 0, table[only + at.PRICE], table[only + at.PRICE_REST])
-            continue
-        clear(desk.sums, at.SUM_COST, PLACES)
-        pay_blocks(table, blocks, desk.whole, desk.part, cells, desk.sums, at.SUM_COST)
-        if abs(desk.sums[at.SUM_COST + PLACES - 1]) >= at.AMOUNT_TOP:
-            desk.bill[at.FAULT] = at.FAULT_BEYOND
-            continue
-        add_times(desk.sums, at.SUM_SHARED, desk.sums, at.SUM_COST, PLACES, part)
-        divisor = use
-    return divisor
 
 
 def demand_of_month(
@@ -326,40 +119,6 @@ def _pay_days(
             if desk.current[p] > 0:
                 blocks = flat if flat >= 0 else list_at(table, start, at.DEMAND_AT, p)
                 pay_demand(table, blocks, desk.current[p], 0, desk, desk.bill, total_at)
-
-
-def net_of_fed_in(table: Sequence[int], start: int, desk: Desk) -> None:
-    """Net metering: what was fed in is taken off the use of its own period, month after month; what is over waits for
-    the next months, and is left in desk.bank after December."""
-    periods = table[start + at.ENERGY]
-    clear(desk.bank, 0, periods)
-    for month in range(MONTHS):
-        for p in range(periods):
-            k = month * periods + p
-            net = desk.wh[k] - desk.fed[k] - desk.bank[p]
-            desk.wh[k] = max(net, 0)
-            desk.bank[p] = max(-net, 0)
-
-
-def credit_of_month(table: Sequence[int], start: int, facts: Sequence[int], month: int, desk: Desk) -> None:
-    """What is paid for energy fed in, as an amount below zero: by net billing each period's fills its own blocks at
-    the prices for selling; by net metering what is left over at the end of the year, at the first of them."""
-    periods = table[start + at.ENERGY]
-    total_at = month * at.MONTH_SIZE + at.PAY_FED_IN * PLACES
-    clear(desk.sums, at.SUM_COST, PLACES)
-    for p in range(periods):
-        blocks = list_at(table, start, at.SELL_AT, p)
-        if table[start + at.FED_IN] == at.NET_METERING:
-            block = blocks + at.LIST_HEAD
-            left = desk.bank[p] if month == MONTHS - 1 else 0
-            add_product(desk.sums, at.SUM_COST, left, 0, table[block + at.PRICE], table[block + at.PRICE_REST])
-            continue
-        days = days_in_month(facts[at.YEAR], month + 1)
-        bounds_of(table, blocks, days, desk.billing[2 * month], desk.billing[2 * month + 1], desk.ends, desk.rests, 0)
-        fed = desk.fed[month * periods + p]
-        fill_blocks(fed, 0, table[blocks], desk.ends, desk.rests, 0, desk.cells, desk.cell_rests, 0)
-        pay_blocks(table, blocks, desk.cells, desk.cell_rests, 0, desk.sums, at.SUM_COST)
-    add(desk.bill, total_at, desk.sums, at.SUM_COST, -1)
 
 
 def charges_of_month(
