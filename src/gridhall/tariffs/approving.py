@@ -34,7 +34,7 @@ MOVES: dict[tuple[str, str], str] = {
 
 WORDS = {
     DRAFT: ("a draft", "草稿"),
-    SENT: ("waiting for approval", "待审批"),
+    SENT: ("waiting for approval", "待批准"),
     APPROVED: ("approved", "已审批"),
     REJECTED: ("rejected", "已退回"),
     WITHDRAWN: ("withdrawn", "已撤回"),
