@@ -69,7 +69,7 @@ def test_every_fault_is_told_with_its_line() -> None:
         (20, "versions/2/from", "versions must follow one another"),
         (22, "versions/2/periods/valley", "19"),
         (24, "versions/3/from", "versions must follow one another"),
-        (27, "versions/3/examples/0", "example “example 1” states 99.00, rated it comes to 10.00"),
+        (27, "versions/3/examples/0", "example “example 1” does not come out, 99.00 CNY stated, 10.00 CNY rated"),
     ]
 
 
@@ -82,6 +82,51 @@ def test_the_command_names_file_and_line(tmp_path: Path) -> None:
     assert len(done.stderr.splitlines()) == 11
     told = subprocess.run([*run, "--json"], capture_output=True, text=True, check=False, cwd=tmp_path)
     assert [each["line"] for each in json.loads(told.stdout)] == [12, 14, 15, 16, 18, 19, 19, 20, 22, 24, 27]
+
+
+RIGHT = f"""{BAD[: BAD.index("  - from: 2024")]}  - from: 2027-01-01
+    rounding: once per bill, half up, to 0.01
+    energy: [{{price per kWh: -1}}]
+"""
+
+
+def _check(folder: Path, *names: str) -> subprocess.CompletedProcess[str]:
+    run = [sys.executable, "-m", "gridhall.doors.cli.main", "tariff", "check", *names]
+    return subprocess.run(run, capture_output=True, text=True, check=False, cwd=folder)
+
+
+def test_what_is_seldom_meant_is_said_and_allowed(tmp_path: Path) -> None:
+    """A negative price and a book without examples are right; each is told with its line."""
+    (tmp_path / "odd.yaml").write_text(RIGHT)
+    done = _check(tmp_path, "odd.yaml")
+    assert done.returncode == 0
+    assert "odd.yaml:9: warning: negative price at versions/0/energy/0/price per kWh: -1" in done.stderr
+    assert "odd.yaml:6: warning: no version has “examples”" in done.stderr
+    (tmp_path / "even.yaml").write_text(
+        RIGHT.replace("-1}]", "1}]\n    examples: [{month: 2027-01, kWh: 10, bill: 10}]")
+    )
+    assert _check(tmp_path, "even.yaml").stderr == ""
+
+
+def test_a_misspelt_name_is_told_with_the_right_one() -> None:
+    told = [fault.what for fault in check_text(RIGHT.replace("versions:", "verzions:")).faults]
+    assert "there is nothing called “verzions” here; did you mean “versions”?" in told
+
+
+def test_every_file_is_checked_and_named_whatever_the_others_are(tmp_path: Path) -> None:
+    """One in GB18030 is read, binary is no text, and the one behind them is checked all the same."""
+    (tmp_path / "office.yaml").write_bytes(RIGHT.replace("name: bad", "name: 居民生活用电").encode("gb18030"))
+    (tmp_path / "binary.yaml").write_bytes(bytes(range(256)) * 3)
+    (tmp_path / "bad.yaml").write_text(BAD)
+    done = _check(tmp_path, "office.yaml", "binary.yaml", "bad.yaml")
+    assert done.returncode == 2
+    assert "office.yaml: right" in done.stdout
+    assert "office.yaml: read as GB18030" in done.stderr
+    assert "binary.yaml is no text" in done.stderr
+    assert "bad.yaml:12: versions/0/energy/0/price per kWh/winter" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert _check(tmp_path, ".").returncode == 2
+    assert "Traceback" not in _check(tmp_path, ".").stderr
 
 
 @pytest.mark.parametrize("code", sorted(shipped_books()))

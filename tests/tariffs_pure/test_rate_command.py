@@ -73,6 +73,19 @@ def test_lines_are_rated_or_refused_one_by_one(files: Path) -> None:
     assert lines[2]["refused"] == "line 3: not JSON"
 
 
+def test_a_summary_says_what_was_refused_and_people_see_the_currency(files: Path) -> None:
+    """A refused record is an answer (exit code 0), and nobody has to look for it in the lines."""
+    words = ["rate", "--load", "load.csv", "--urdb-lines", "many.jsonl.gz"]
+    for done in (_run(files, *words), _run(files, *words, "--json")):
+        assert done.returncode == 0
+        assert "1 rated, 2 refused (first: mixed: energyratestructure.unit: " in done.stderr
+    assert "USD" in _run(files, *words).stdout
+    assert "USD" not in _run(files, *words, "--json").stdout
+    (files / "binary.yaml").write_bytes(bytes(range(256)))
+    none = _run(files, "rate", "--load", "load.csv", "--tariff", "binary.yaml")
+    assert "0 rated, 1 refused (first: binary: book: binary.yaml is no text" in none.stderr
+
+
 def test_a_book_is_rated_beside_records(files: Path) -> None:
     """500 × 0.085 + 2000 × 0.0775 + 12380 × 0.067 + 20 = 42.5 + 155 + 829.46 + 20."""
     book = Path(__file__).parents[2] / "src" / "gridhall" / "tariffs" / "books" / "us-elkhorn-municipal.yaml"
@@ -110,7 +123,7 @@ def test_records_are_told_as_they_are_read(files: Path) -> None:
     first = json.loads(done.stdout.splitlines()[0])
     assert first["energy"] == [{"upto": ["85"], "prices": ["0.085533", "0.07"], "unit": "kWh/kW"}]
     assert first["fixed"] == ["1.15", "$/day"]
-    assert "4 records, 2 read, 2 refused" in done.stderr
+    assert "4 records, 2 read, 2 refused (first: mixed: energyratestructure.unit: " in done.stderr
 
 
 def test_the_lines_of_the_page_do_what_it_says() -> None:

@@ -5,6 +5,7 @@ keys are refused. The shape is checked against `book.schema.json`, and every com
 and its line.
 """
 
+import difflib
 import functools
 import itertools
 import json
@@ -232,7 +233,10 @@ def _shape_words(fault: Any) -> str:
         unknown = [key for key in fault.instance if key not in fault.schema.get("properties", {})]
         if any(fault.instance[key] is None for key in unknown):
             return f"“{unknown[0]}” has no value: a text with a comma inside {{…}} must stand in quotes"
-        return f"there is nothing called {', '.join(f'“{key}”' for key in unknown)} here"
+        known = [key for key in fault.schema.get("properties", {}) if key not in fault.instance]
+        meant = [close for key in unknown for close in difflib.get_close_matches(key, known, 1)]
+        told = f"there is nothing called {', '.join(f'“{key}”' for key in unknown)} here"
+        return told + (f"; did you mean {', '.join(f'“{key}”' for key in meant)}?" if meant else "")
     if fault.validator == "required":
         missing = [key for key in fault.validator_value if key not in fault.instance]
         return f"{', '.join(f'“{key}”' for key in missing)} is missing"

@@ -9,6 +9,7 @@ from gridhall.rules.calendar import season_of
 from gridhall.rules.plan import CompiledPlan
 from gridhall.tariffs.book import Book, BookError, Faults, Version, book_of, read_yaml, shape_faults
 from gridhall.tariffs.bounds import WORST_MAX, worst_case
+from gridhall.tariffs.cautions import cautions_of
 from gridhall.tariffs.compile import compile_version
 from gridhall.tariffs.examples import run_version
 from gridhall.tariffs.load_steps import NO_PERIOD, Clock, days_of, year_days, zone_of
@@ -37,16 +38,19 @@ class VersionChecked:
 
 @dataclass(frozen=True)
 class Checked:
-    """A book that was checked: its versions as far as they are right, and all faults in the order of lines."""
+    """A book that was checked: its versions as far as they are right, all faults in the order of lines, and what is
+    allowed but seldom meant."""
 
     versions: tuple[VersionChecked, ...]
     faults: tuple[BookError, ...]
+    cautions: tuple[BookError, ...] = ()
 
 
 def check_text(text: str) -> Checked:
     """Read, compile and try a book. Never raises BookError: what is wrong is in `faults`."""
     faults = Faults()
     versions: list[VersionChecked] = []
+    cautions: tuple[BookError, ...] = ()
     with faults.kept():
         document, lines = read_yaml(text)
         faults.found += shape_faults(document, lines)
@@ -54,13 +58,14 @@ def check_text(text: str) -> Checked:
         if document is not None:
             of_shape = list(faults.found)
             book = book_of(document, lines, faults)
+            cautions = cautions_of(book)
             for version in book.versions:
                 if not any(_inside(fault, version) for fault in of_shape):
                     with faults.kept():
                         versions.append(_checked(book, version))
     first, *more = faults.found or [BookError((), 0, "")]
     found = BookError(tuple(first.path.split("/")), first.line, first.what, tuple(more)).all if faults.found else ()
-    return Checked(tuple(versions), found)
+    return Checked(tuple(versions), found, cautions)
 
 
 def _of_right_shape(document: Any, found: list[BookError]) -> Any:
@@ -85,26 +90,26 @@ def _checked(book: Book, version: Version) -> VersionChecked:
         count += 1
         if not result.holds:
             path = tuple(int(part) if part.isdigit() else part for part in result.path.split("/"))
-            faults.found.append(book.error(path, _told(result.title, result, plan.decimals)))
+            faults.found.append(book.error(path, _told(result.title, result, plan.decimals, book.currency)))
     faults.settle()
     return VersionChecked(version, plan, count, minutes_of_year(book, version, plan), worst_case(plan).total)
 
 
-def _told(title: str, result: Any, decimals: int) -> str:
+def _told(title: str, result: Any, decimals: int, currency: str) -> str:
     """What an example states and what it comes to, in the main unit of the currency."""
 
     def amount(minor: int) -> str:
         digits = f"{abs(minor):0{decimals + 1}d}"
         whole, part = (digits[:-decimals], digits[-decimals:]) if decimals else (digits, "")
-        return ("-" if minor < 0 else "") + whole + (f".{part}" if part else "")
+        return ("-" if minor < 0 else "") + whole + (f".{part}" if part else "") + f" {currency}"
 
     if result.fault:
         return f"example “{title}” cannot be rated: its quantities have fault {result.fault}"
-    what = f"example “{title}” states {amount(result.stated)}, rated it comes to {amount(result.rated)}"
+    what = f"example “{title}” does not come out, {amount(result.stated)} stated, {amount(result.rated)} rated"
     for key, stated in result.lines_stated.items():
         rated = result.lines_rated.get(key, 0)
         if rated != stated:
-            what += f"; {key}: states {amount(stated)}, comes to {amount(rated)}"
+            what += f"; {key}: {amount(stated)} stated, {amount(rated)} rated"
     if result.kept is not None and result.kept[0] != result.kept[1]:
         what += f"; keeps {result.kept[0]} Wh, comes to {result.kept[1]}"
     return what

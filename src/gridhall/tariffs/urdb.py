@@ -302,6 +302,11 @@ def read_lines(lines: Iterator[str]) -> Iterator[UrdbRecord]:
 
 def open_text(path: Path) -> str:
     """The text of a file, unpacked where its name ends in .gz. Raises ValueError where it is too large or no UTF-8."""
+    return read_whole(path).decode("utf-8-sig")
+
+
+def read_whole(path: Path) -> bytes:
+    """The bytes of a file, unpacked where its name ends in .gz. Raises ValueError where it is too large."""
     if path.suffix == ".gz":
         with gzip.open(path) as packed:
             raw = packed.read(FILE_MAX + 1)
@@ -310,4 +315,4 @@ def open_text(path: Path) -> str:
             raw = plain.read(FILE_MAX + 1)
     if len(raw) > FILE_MAX:
         raise ValueError(f"{path} is larger than {FILE_MAX >> 20} MiB")
-    return raw.decode("utf-8-sig")
+    return raw

@@ -16,6 +16,7 @@ from rich.table import Table
 from gridhall.doors.cli import ready, tariff_load
 
 if TYPE_CHECKING:
+    from gridhall.tariffs.checking import Checked
     from gridhall.territory.public import DayMean
 
 app = typer.Typer(help="Tariffs: list, check, enter books; read and rate files", no_args_is_help=True)
@@ -66,44 +67,56 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Read and compile books and rate their examples; needs no database. Names everything that is wrong, each with its
-    file and line; exit code 2 where anything is."""
+    file and line; exit code 2 where anything is. What is allowed but seldom meant is a warning."""
+    from gridhall.kernel.refusal import Refusal
     from gridhall.tariffs.checking import check_text
 
     wrong, answers = 0, []
     for path in book:
-        checked = check_text(open_book(path))
+        try:
+            checked = check_text(open_book(path))
+        except Refusal as no_text:
+            wrong += 1
+            answers.append({"file": str(path), "line": 0, "path": "", "what": no_text.en})
+            typer.echo(no_text.text(ready.language()), err=True)
+            continue
         wrong += len(checked.faults)
         answers += [{"file": str(path), "line": fault.line, "path": fault.path, "what": fault.what}
                     for fault in checked.faults]  # fmt: skip
-        if as_json:
-            continue
-        for fault in checked.faults:
-            typer.echo(f"{path}:{fault.line}: {fault.path or 'book'}: {fault.what}", err=True)
-        if not checked.faults:
-            counts = f"versions {len(checked.versions)}, examples {sum(each.examples for each in checked.versions)}"
-            room = min(each.room for each in checked.versions)
-            typer.echo(f"{path}: right ({counts}; the highest bill it could make fits {room:,} times)")
+        _tell(path, checked, quiet=as_json)
     if as_json:
         typer.echo(json.dumps(answers, ensure_ascii=False))
     if wrong:
         raise typer.Exit(2)
 
 
-def open_book(path: Path) -> str:
-    """The text of a book. Refuses `bad_book` what is no text."""
-    from gridhall.kernel.refusal import Refusal
+def _tell(path: Path, checked: "Checked", quiet: bool) -> None:
+    """What a check found, one line each: warnings and faults on the error stream, with `quiet` warnings alone."""
+    for caution in checked.cautions:
+        typer.echo(f"{path}:{caution.line}: warning: {caution.what}", err=True)
+    if quiet:
+        return
+    for fault in checked.faults:
+        typer.echo(f"{path}:{fault.line}: {fault.path or 'book'}: {fault.what}", err=True)
+    if not checked.faults:
+        counts = f"versions {len(checked.versions)}, examples {sum(each.examples for each in checked.versions)}"
+        room = min(each.room for each in checked.versions)
+        typer.echo(f"{path}: right ({counts}; the highest bill it could make fits {room:,} times)")
 
-    try:
-        return path.read_text("utf-8")
-    except UnicodeDecodeError as bad:
-        raise Refusal(
-            "bad_book", f"{path} is not UTF-8 text: byte {bad.start}", f"{path} 不是UTF-8文本：第{bad.start}字节"
-        ) from None
+
+def open_book(path: Path) -> str:
+    """The text of a book; says so where it is not in UTF-8. Refuses `bad_book` what is no text."""
+    from gridhall.tariffs.book_text import book_text
+
+    text, encoding = book_text(path.read_bytes(), str(path))
+    if encoding != "UTF-8":
+        typer.echo(f"{path}: read as {encoding}", err=True)
+    return text
 
 
 @app.command()
 def enter(
-    book: Annotated[Path, typer.Argument(exists=True, help="A tariff book (YAML)")],
+    book: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A tariff book (YAML)")],
     approve: Annotated[bool, typer.Option(help="Put it in force at once (the machine's own operator only)")] = False,
     bill_again: Annotated[
         bool, typer.Option("--bill-again", help="With --approve: also into billed months; their bills are listed")
@@ -115,7 +128,7 @@ def enter(
     from gridhall.tariffs import public as tariffs
 
     actor = system("cli")
-    for version_id in tariffs.enter_book(actor, book.read_text("utf-8")):
+    for version_id in tariffs.enter_book(actor, open_book(book)):
         if approve:
             tariffs.approve(actor, version_id, bill_again)
         typer.echo(f"version {version_id} {'in force' if approve else 'entered as a draft'}")

@@ -19,16 +19,18 @@ from gridhall.kernel.refusal import Refusal
 from gridhall.rules.interval_bills import CannotRate, MonthBill, half_up, not_measured
 from gridhall.rules.interval_tariff import MEETINGS, NO_LIMIT, PRO_RATA, Blocks, IntervalTariff
 from gridhall.tariffs.book import Book, BookError, Version, load_book
+from gridhall.tariffs.book_text import book_text
 from gridhall.tariffs.by_load import BookMonth, newest, rate_by_book, rate_in_force
 from gridhall.tariffs.compile import compile_version
 from gridhall.tariffs.load_terms import LoadTerms, not_told, system_peaks
 from gridhall.tariffs.numbers import decimals_of
 from gridhall.tariffs.price_series import read_series
-from gridhall.tariffs.urdb import UrdbRecord, open_text, read_json, read_lines
+from gridhall.tariffs.urdb import UrdbRecord, open_text, read_json, read_lines, read_whole
 
 TEN_TO_40 = 10**40
 PLACES = 12  # shown of an amount that is no finite decimal
 STEPS = (1, 2, 4, 12, 60)
+URDB_CURRENCY = "USD"  # OpenEI states dollars
 Answer = dict[str, Any]
 
 
@@ -171,12 +173,23 @@ def _terms(book: Book, version: Version, load: Load, known: BookTerms) -> LoadTe
     )
 
 
-def _rate_book(path: Path, load: Load, known: BookTerms) -> Answer:
+def _book_of(path: Path) -> str:
+    """The text of a book (.gz too). A book that is no text is refused as any other book."""
+    try:
+        return book_text(read_whole(path), str(path))[0]
+    except Refusal as no_text:
+        raise ValueError(no_text.en) from None
+
+
+def _rate_book(path: Path, load: Load, known: BookTerms) -> tuple[Answer, str]:
+    """The answer of a book, and its currency ("" where the book cannot be read)."""
+    currency = ""
     answer: Answer = {"label": path.stem, "refused": None, "months": [], "annual": None, "left_out": []}
     try:
-        book = load_book(open_text(path))
+        book = load_book(_book_of(path))
         version = newest(book)
         answer |= {"label": book.code, "version": version.from_on.isoformat()}
+        currency = book.currency
         terms, wh = _terms(book, version, load, known), np.asarray(load.wh, np.int64).tolist()
         if known.in_force:
             answer["version"] = f"in force in {load.year}"
@@ -185,11 +198,11 @@ def _rate_book(path: Path, load: Load, known: BookTerms) -> Answer:
             months = rate_by_book(book, version, wh, load.year, load.steps, terms)
         answer["left_out"] = not_told(compile_version(book, version), terms)
     except BookError as problem:
-        return answer | {"refused": f"{problem.path or 'book'}: {problem.what}"}
+        return answer | {"refused": f"{problem.path or 'book'}: {problem.what}"}, currency
     except ValueError as problem:
-        return answer | {"refused": f"book: {problem}"}
+        return answer | {"refused": f"book: {problem}"}, currency
     annual = decimal_text(sum((month.total for month in months), Fraction(0)))
-    return answer | {"months": [_book_month(month) for month in months], "annual": annual}
+    return answer | {"months": [_book_month(month) for month in months], "annual": annual}, currency
 
 
 def records_of(path: Path, *, lines: bool) -> Iterator[UrdbRecord]:
@@ -236,22 +249,48 @@ def rate(
     files = LoadFiles(load, fed_in, system, reactive, power_factor)
     gathered = _gathered(files, year, steps_per_hour, meters)
     known = BookTerms(files, read_prices(prices or []), capacity_kva, contract_kw, in_force)
+    tally = _Tally()
 
-    def answers() -> Iterator[Answer]:
+    def answers() -> Iterator[tuple[Answer, str]]:
         for lines, paths in ((False, urdb), (True, urdb_lines)):
             for path in paths or ():
-                yield from rate_records(records_of(path, lines=lines), gathered, blocks)
+                for answer in rate_records(records_of(path, lines=lines), gathered, blocks):
+                    yield answer, URDB_CURRENCY
         for path in tariff or ():
             yield _rate_book(path, gathered, known)
 
-    if as_json:
-        for answer in answers():
+    # the currency stands beside the amounts for people; machines get the bare decimals
+    table = Table("tariff", "year", "currency", "refused, or left out")
+    for answer, currency in answers():
+        tally.add(answer["label"], answer["refused"])
+        if as_json:
             typer.echo(json.dumps(answer, ensure_ascii=False))
-        return
-    table = Table("tariff", "year", "refused, or left out")
-    for answer in answers():
-        table.add_row(answer["label"], answer["annual"] or "", answer["refused"] or "; ".join(answer["left_out"]))
-    Console().print(table)
+        else:
+            why = answer["refused"] or "; ".join(answer["left_out"])
+            table.add_row(answer["label"], answer["annual"] or "", currency if answer["annual"] else "", why)
+    if not as_json:
+        Console().print(table)
+    typer.echo(tally.told("rated"), err=True)
+
+
+@dataclass
+class _Tally:
+    """How many tariffs were answered, how many of them refused, and the first refusal with its label."""
+
+    count: int = 0
+    refused: int = 0
+    first: str = ""
+
+    def add(self, label: str, refused: str | None) -> None:
+        self.count += 1
+        if refused:
+            self.refused += 1
+            self.first = self.first or f"{label or 'without a label'}: {refused}"
+
+    def told(self, done: str) -> str:
+        """One line, as "3 rated, 1 refused (first: label: field: why)"."""
+        line = f"{self.count - self.refused} {done}, {self.refused} refused"
+        return f"{line} (first: {self.first})" if self.first else line
 
 
 def _blocks_told(blocks: Blocks, tariff: IntervalTariff, unit: str) -> Answer:
@@ -301,12 +340,11 @@ def import_urdb(
 
     Exit code 2 where every record is refused.
     """
-    read = refused = 0
+    tally = _Tally()
     for path in files:
         lines = ".jsonl" in path.suffixes
         for record in records_of(path, lines=lines):
-            read += 1
-            refused += record.refused is not None
+            tally.add(record.label, record.refused)
             if as_json:
                 typer.echo(json.dumps(_tariff_told(record), ensure_ascii=False))
             elif record.refused:
@@ -315,6 +353,6 @@ def import_urdb(
                 sizes = f"{len(record.tariff.energy)} energy periods, {record.tariff.most_blocks} blocks at most"
                 left = "".join(f"; left out {each}" for each in record.tariff.left_out)
                 typer.echo(f"{record.label} {record.name}: {sizes}{left}")
-    typer.echo(f"{read} records, {read - refused} read, {refused} refused", err=True)
-    if refused == read:
+    typer.echo(f"{tally.count} records, {tally.told('read')}", err=True)
+    if tally.refused == tally.count:
         raise typer.Exit(2)
