@@ -39,7 +39,7 @@ def test_a_day_is_compared_released_and_settled(town: Town, bank: payments.Partn
     brought = {"partner": "LAKEBANK", "on": on.isoformat(), "file": a_file(bank, [TheirRow("S1", number, 1_234)])}
     answer = cashier.post("/office/reconciliation", brought, follow=True)
     page = text_of(answer)
-    assert "only in the bank's file" in page
+    assert "only in the bank&#x27;s file" in page
     assert "12.34" in page
     assert "Waits for a second person" in page
     assert "Release the day" not in page
