@@ -141,9 +141,7 @@ def test_the_periods_of_a_meter_add_up_to_its_total_also_after_a_month_in_two_pa
         part = (hung.tou >= metering.SHARP) & (hung.tou <= metering.VALLEY)
         sums = np.bincount(hung.row[part], hung.stands[part], TOWN.size).astype(np.int64)
         by_period = sums[hung.row[total]] > 0
-        return bool(by_period.any()) and np.array_equal(
-            hung.stands[total][by_period], sums[hung.row[total]][by_period]
-        )
+        return bool(by_period.any()) and np.array_equal(hung.stands[total][by_period], sums[hung.row[total]][by_period])
 
     assert adds_up()
     for month in (0, 1):  # a meter is exchanged on the 12th: what counted before it is read by itself

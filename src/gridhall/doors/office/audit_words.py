@@ -29,9 +29,14 @@ ACTS: dict[str, Promise] = {
     "keys.revoke": _("API key withdrawn"),
     "ledger.close": _("month closed"),
     "ledger.rebuild": _("balances rebuilt"),
+    "late.dispute": _("bill put in dispute"),
+    "late.end": _("dispute or exemption ended"),
+    "late.exempt": _("late charge exempted"),
     "metering.correct": _("reading corrected"),
+    "metering.fill_intervals": _("gaps of interval data estimated"),
     "metering.estimate": _("missing readings estimated"),
     "metering.hang": _("meters hung"),
+    "metering.load_intervals": _("interval data loaded"),
     "metering.remove": _("meter taken away"),
     "metering.settle": _("held reading settled"),
     "metering.take": _("readings taken in"),
@@ -91,8 +96,8 @@ ACTS: dict[str, Promise] = {
 }
 GROUPS: dict[str, Promise] = {
     "bills": _("bills"), "customers": _("customers"), "documents": _("print files"), "keys": _("API keys"),
-    "ledger": _("ledger"), "metering": _("readings and meters"), "office": _("other in the office"),
-    "payments": _("money"),
+    "late": _("late charge"), "ledger": _("ledger"), "metering": _("readings and meters"), "office": _("other in the office"),
+    "partners": _("banks and agents"), "payments": _("money"),
     "runs": _("bill runs"), "staff": _("staff and sign-in"), "tariffs": _("tariffs"), "territory": _("territory"),
 }  # fmt: skip
 SUBJECTS: dict[str, Promise] = {

@@ -5,36 +5,40 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('kernel', '0003_refunds_approve'),
+        ("kernel", "0003_refunds_approve"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Fact',
+            name="Fact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=48)),
-                ('account_low', models.BigIntegerField(default=0)),
-                ('account_high', models.BigIntegerField(default=0)),
-                ('payload', models.JSONField(default=dict)),
-                ('at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=48)),
+                ("account_low", models.BigIntegerField(default=0)),
+                ("account_high", models.BigIntegerField(default=0)),
+                ("payload", models.JSONField(default=dict)),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subscriber', models.CharField(max_length=80)),
-                ('tries', models.SmallIntegerField(default=0)),
-                ('next_at', models.DateTimeField()),
-                ('dead_at', models.DateTimeField(null=True)),
-                ('reason', models.TextField(blank=True, default='')),
-                ('fact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='kernel.fact')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("subscriber", models.CharField(max_length=80)),
+                ("tries", models.SmallIntegerField(default=0)),
+                ("next_at", models.DateTimeField()),
+                ("dead_at", models.DateTimeField(null=True)),
+                ("reason", models.TextField(blank=True, default="")),
+                (
+                    "fact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="deliveries", to="kernel.fact"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('subscriber', 'fact'), name='delivered_once')],
+                "constraints": [models.UniqueConstraint(fields=("subscriber", "fact"), name="delivered_once")],
             },
         ),
     ]

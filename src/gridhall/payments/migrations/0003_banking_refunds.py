@@ -5,65 +5,78 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('payments', '0002_big_tables'),
+        ("payments", "0002_big_tables"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Banking',
+            name="Banking",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('unit_id', models.IntegerField(db_index=True)),
-                ('amount', models.BigIntegerField()),
-                ('counted', models.BigIntegerField()),
-                ('slip', models.CharField(max_length=40)),
-                ('banked_on', models.DateField()),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('state', models.CharField(default='booked', max_length=12)),
-                ('made_by', models.BigIntegerField(default=0)),
-                ('made_by_name', models.CharField(max_length=120)),
-                ('made_at', models.DateTimeField()),
-                ('decided_by_name', models.CharField(blank=True, max_length=120)),
-                ('decided_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("unit_id", models.IntegerField(db_index=True)),
+                ("amount", models.BigIntegerField()),
+                ("counted", models.BigIntegerField()),
+                ("slip", models.CharField(max_length=40)),
+                ("banked_on", models.DateField()),
+                ("note", models.CharField(blank=True, max_length=300)),
+                ("state", models.CharField(default="booked", max_length=12)),
+                ("made_by", models.BigIntegerField(default=0)),
+                ("made_by_name", models.CharField(max_length=120)),
+                ("made_at", models.DateTimeField()),
+                ("decided_by_name", models.CharField(blank=True, max_length=120)),
+                ("decided_at", models.DateTimeField(null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'declined'), _negated=True), fields=('unit_id', 'slip'), name='banking_slip_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "declined"), _negated=True),
+                        fields=("unit_id", "slip"),
+                        name="banking_slip_once",
+                    )
+                ],
             },
         ),
         migrations.AddField(
-            model_name='tillsession',
-            name='banking',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='payments.banking'),
+            model_name="tillsession",
+            name="banking",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="sessions", to="payments.banking"
+            ),
         ),
         migrations.CreateModel(
-            name='RefundOrder',
+            name="RefundOrder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('refund_no', models.CharField(max_length=40, unique=True)),
-                ('gateway', models.CharField(max_length=24)),
-                ('order_no', models.CharField(max_length=40)),
-                ('account_id', models.BigIntegerField(db_index=True)),
-                ('unit_id', models.IntegerField()),
-                ('payment_no', models.BigIntegerField()),
-                ('amount', models.BigIntegerField()),
-                ('reason', models.CharField(max_length=300)),
-                ('state', models.CharField(db_index=True, default='asked', max_length=12)),
-                ('asked_by', models.BigIntegerField(default=0)),
-                ('asked_by_name', models.CharField(max_length=120)),
-                ('asked_at', models.DateTimeField()),
-                ('decided_by_name', models.CharField(blank=True, max_length=120)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('tries', models.IntegerField(default=0)),
-                ('tried_at', models.DateTimeField(null=True)),
-                ('said', models.CharField(blank=True, max_length=200)),
-                ('gateway_serial', models.CharField(blank=True, max_length=64)),
-                ('reversal_no', models.BigIntegerField(default=0)),
-                ('booked_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("refund_no", models.CharField(max_length=40, unique=True)),
+                ("gateway", models.CharField(max_length=24)),
+                ("order_no", models.CharField(max_length=40)),
+                ("account_id", models.BigIntegerField(db_index=True)),
+                ("unit_id", models.IntegerField()),
+                ("payment_no", models.BigIntegerField()),
+                ("amount", models.BigIntegerField()),
+                ("reason", models.CharField(max_length=300)),
+                ("state", models.CharField(db_index=True, default="asked", max_length=12)),
+                ("asked_by", models.BigIntegerField(default=0)),
+                ("asked_by_name", models.CharField(max_length=120)),
+                ("asked_at", models.DateTimeField()),
+                ("decided_by_name", models.CharField(blank=True, max_length=120)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("tries", models.IntegerField(default=0)),
+                ("tried_at", models.DateTimeField(null=True)),
+                ("said", models.CharField(blank=True, max_length=200)),
+                ("gateway_serial", models.CharField(blank=True, max_length=64)),
+                ("reversal_no", models.BigIntegerField(default=0)),
+                ("booked_at", models.DateTimeField(null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['declined', 'failed']), _negated=True), fields=('account_id', 'payment_no'), name='refund_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["declined", "failed"]), _negated=True),
+                        fields=("account_id", "payment_no"),
+                        name="refund_once",
+                    )
+                ],
             },
         ),
     ]

@@ -4,27 +4,28 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('office', '0001_initial'),
+        ("office", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Flag',
+            name="Flag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fact_id', models.BigIntegerField(unique=True)),
-                ('kind', models.CharField(max_length=48)),
-                ('unit_id', models.IntegerField()),
-                ('account_id', models.BigIntegerField(default=0)),
-                ('at', models.DateTimeField()),
-                ('told', models.JSONField(default=dict)),
-                ('seen_by', models.BigIntegerField(default=0)),
-                ('seen_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("fact_id", models.BigIntegerField(unique=True)),
+                ("kind", models.CharField(max_length=48)),
+                ("unit_id", models.IntegerField()),
+                ("account_id", models.BigIntegerField(default=0)),
+                ("at", models.DateTimeField()),
+                ("told", models.JSONField(default=dict)),
+                ("seen_by", models.BigIntegerField(default=0)),
+                ("seen_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('seen_at__isnull', True)), fields=['unit_id'], name='flag_unseen')],
+                "indexes": [
+                    models.Index(condition=models.Q(("seen_at__isnull", True)), fields=["unit_id"], name="flag_unseen")
+                ],
             },
         ),
     ]
