@@ -96,8 +96,8 @@ ACTS: dict[str, Promise] = {
 }
 GROUPS: dict[str, Promise] = {
     "bills": _("bills"), "customers": _("customers"), "documents": _("print files"), "keys": _("API keys"),
-    "late": _("late charge"), "ledger": _("ledger"), "metering": _("readings and meters"), "office": _("other in the office"),
-    "partners": _("banks and agents"), "payments": _("money"),
+    "late": _("late charge"), "ledger": _("ledger"), "metering": _("readings and meters"),
+    "office": _("other in the office"), "partners": _("banks and agents"), "payments": _("money"),
     "runs": _("bill runs"), "staff": _("staff and sign-in"), "tariffs": _("tariffs"), "territory": _("territory"),
 }  # fmt: skip
 SUBJECTS: dict[str, Promise] = {
