@@ -211,7 +211,13 @@ def _at_their_lines(text: str, found: list[tariffs.BookFault]) -> list[dict[str,
 def tariff_try(request: HttpRequest, actor: Actor, code: str, version_id: int) -> HttpResponseBase:
     """The book's own examples, and real customers: what they were billed, and what they would be. Customers who are
     named are tried whatever their tariff; of an area, those on this tariff."""
-    found, _versions, version = _found(code, version_id)
+    try:
+        found = tariffs.tariff_of_version(version_id)
+    except LookupError:
+        raise Http404 from None
+    version = found.version
+    if version is None or found.code != code:
+        raise Http404
     units = staff.unit_ids_of(actor)
     asked = {name: request.GET.get(name, "").strip()[:2000] for name in ("numbers", "area", "month")}
     shown: dict[str, Any] = {
