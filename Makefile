@@ -10,8 +10,8 @@ export PYTHONWARNINGS := ignore::Warning:platformdirs
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-demo: setup-run ## A sample town, read, billed and open in the browser
-	$(VENV)/bin/gridhall demo
+demo: setup-run ## A sample town, read, billed and open in the browser (SIZE=500 PORT=8100 for fewer premises, another port)
+	$(VENV)/bin/gridhall demo$(if $(SIZE), --size $(SIZE))$(if $(PORT), --port $(PORT))
 
 demo-check: setup-run ## The whole main job without a server; exit code 0 only if all held
 	$(VENV)/bin/gridhall demo --size 500 --check --json

@@ -244,6 +244,16 @@ def test_the_command_line(tmp_path: Path) -> None:
     dry = runner.invoke(app, ["readings", str(path), "--dry-run", "--json"])
     told = json.loads(dry.stdout)
     assert (dry.exit_code, told["accepted"], told["refused"], told["imported"]) == (1, 2, 1, False)
+    assert "would be imported" in runner.invoke(app, ["readings", str(path), "--dry-run"]).stdout
+    assert (
+        "nothing would be imported"
+        in runner.invoke(app, ["readings", str(path), "--dry-run", "--all-or-nothing"]).stdout
+    )
+    wrong = tmp_path / "wrong.csv"
+    wrong.write_bytes(csv_bytes([["M9", "1", "2025-02-01"], ["", "1", "2025-02-01"]]))
+    none = runner.invoke(app, ["readings", str(wrong), "--dry-run"])
+    assert (none.exit_code, "nothing would be imported" in none.stdout) == (1, True)
+    assert "serial_missing: The meter number is missing." in " ".join(none.stdout.split())
     done = runner.invoke(app, ["readings", str(path), "--report", str(tmp_path / "r.csv")])
     assert done.exit_code == 1
     assert "2 accepted" in done.stdout

@@ -51,6 +51,8 @@ def test_a_run_goes_from_preview_by_one_to_approval_by_another_to_bills(town: To
     assert not models.Job.objects.filter(kind="run").exists(), "a run that nobody approved does not start"
     assert officer.post(f"{where}/approve").status_code == 403
     assert "runs to approve" in manager.get("/office/").content.decode()
+    waits = "<span>units whose last month waits to be billed</span>"
+    assert waits in manager.get("/office/").content.decode(), "a card: nothing of the month is billed"
     manager.post(f"{where}/approve")
     officer.post(f"{where}/start")
     officer.post(f"{where}/start")
@@ -58,6 +60,7 @@ def test_a_run_goes_from_preview_by_one_to_approval_by_another_to_bills(town: To
     assert "hx-get" in officer.get(where).content.decode(), "the page asks how far it is"
     jobs.do(job.pk)
     jobs.do(job.pk)
+    assert waits not in manager.get("/office/").content.decode(), "all units are billed"
     run = billing.run_view(int(where.rsplit("/", 1)[1]))
     # ten homes; one reading is held, one is missing
     assert (run.state, run.bills, run.held) == ("done", 8, 2)

@@ -18,7 +18,18 @@ from gridhall.billing.plans_compared import PlansCompared, PlanYear, plans_for
 from gridhall.billing.previewing import SLICE_ACCOUNTS
 from gridhall.billing.printing import document, print_file, print_files
 from gridhall.billing.reasons import SENTENCES as HOLD_SENTENCES
-from gridhall.billing.runs import abandon, approve, count_runs, preview, resume, run, run_for, run_view, runs
+from gridhall.billing.runs import (
+    abandon,
+    approve,
+    count_runs,
+    preview,
+    resume,
+    run,
+    run_for,
+    run_view,
+    runs,
+    units_not_run,
+)
 from gridhall.billing.showing import bill, bill_number, bills_of, months_of, year_blocks
 from gridhall.billing.stored import rated_again, rated_differently
 from gridhall.billing.tasks import queue_print, queue_run
@@ -73,8 +84,8 @@ __all__ = [
     "cancel_bill", "cancellation", "components_on", "count_runs", "decimal_text", "difference_of_runs",
     "difference_of_versions", "document", "holds", "later_affected", "months_of", "plans_for", "preview",
     "print_file", "print_files", "queue_print", "queue_run", "rate_again", "rate_period_again", "rebill",
-    "release_hold", "resume", "run", "run_for", "run_view", "runs", "waiting_counts", "what_if", "write_what_if",
-    "year_blocks",
+    "release_hold", "resume", "run", "run_for", "run_view", "runs", "units_not_run", "waiting_counts", "what_if",
+    "write_what_if", "year_blocks",
 ]  # fmt: skip
 
 

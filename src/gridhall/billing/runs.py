@@ -96,6 +96,13 @@ def object_to_close(unit_id: int, period: int) -> None:
             )  # fmt: skip
 
 
+def units_not_run(period: int, unit_ids: Sequence[int]) -> list[int]:
+    """Those of the units for whose period no run is done: their month waits to be billed."""
+    done = BillRun.objects.filter(period=period, state=DONE).values_list("unit_ids", flat=True)
+    run_units = {unit for units in done for unit in units}
+    return [unit for unit in unit_ids if unit not in run_units]
+
+
 def abandon(actor: Actor, run_id: int) -> RunView:
     """Put away a run that is not done: what it has billed stays, what is left is for another run (its month was closed
     meanwhile, or a slice cannot be posted). Refuses not_allowed, unknown_run, wrong_state."""

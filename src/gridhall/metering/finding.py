@@ -127,6 +127,10 @@ def _refusals(
                 "not_installed", f"Meter {name} hung nowhere before that day.", f"表号 {name} 在该日之前未在装。",
                 field="read_on", row=row, value=name,
             ))  # fmt: skip
+        elif not name:
+            refused.append(Refusal(
+                "serial_missing", "The meter number is missing.", "缺少表号。", field="serial", row=row, value="",
+            ))  # fmt: skip
         else:
             refused.append(Refusal(
                 "unknown_meter", f"There is no meter {name} with this register.", f"没有表号 {name} 或无此示数类型。",

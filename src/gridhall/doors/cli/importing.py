@@ -24,7 +24,9 @@ app = typer.Typer(
 )
 
 File = Annotated[Path, typer.Argument(help="CSV (UTF-8, UTF-16 or GB18030) or .xlsx", exists=True, dir_okay=False)]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen; write nothing")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Say what would happen; the report of refused rows is written, nothing else")
+]
 ReportTo = Annotated[
     Path | None,
     typer.Option("--report", help="Where refused rows go, to be corrected and fed back; by default beside FILE"),
@@ -81,7 +83,7 @@ def _run(
     if as_json:
         typer.echo(json.dumps(as_object(done), ensure_ascii=False))
     else:
-        _show(done, ready.language())
+        _show(done, ready.language(), all_or_nothing)
     if done.refused:
         raise typer.Exit(1)
 
@@ -104,9 +106,19 @@ def as_object(done: metering.ImportReport) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _show(done: metering.ImportReport, language: str) -> None:
+def outcome(done: metering.ImportReport, all_or_nothing: bool) -> str:
+    """What became of the rows, or in a dry run would: nothing where none can be taken, or not all of them."""
+    if done.imported:
+        return "imported"
+    if not done.dry_run:
+        return "imported: nothing"
+    taken = done.accepted + done.held and not (all_or_nothing and done.refused)
+    return "would be imported" if taken else "nothing would be imported"
+
+
+def _show(done: metering.ImportReport, language: str, all_or_nothing: bool) -> None:
     console, chinese = Console(), language == "zh"
-    did = "imported" if done.imported else "would be imported" if done.dry_run else "imported: nothing"
+    did = outcome(done, all_or_nothing)
     console.print(f"{done.file}: {done.recognised}")
     console.print(
         f"{done.rows:,} {done.kind} · {done.accepted:,} accepted · {done.held:,} held"

@@ -1,11 +1,13 @@
 """`gridhall serve`: the web application, the worker of long jobs, and in a demo the sandbox bank, till Ctrl-C."""
 
+import http.client
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Annotated
 
@@ -14,6 +16,7 @@ import typer
 app = typer.Typer(help="Serve the portal, the office and the API")
 
 STOP_WITHIN_SECONDS = 10
+ANSWERS_WITHIN_SECONDS = 120  # on a busy machine; after that the addresses are told all the same
 
 
 @app.command()
@@ -24,12 +27,14 @@ def serve(
     teller_port: Annotated[int, typer.Option(help="Port of the line for banks' tellers; none if 0")] = 0,
 ) -> None:
     """Serve until Ctrl-C; everything that was started stops with it."""
-    typer.echo(f"http://{host}:{port}/")
-    run(host, port, workers, teller_port)
+    run(host, port, workers, teller_port, lambda: typer.echo(f"http://{host}:{port}/"))
 
 
-def run(host: str, port: int, workers: int, teller_port: int = 0) -> None:
-    """Start the parts, wait until one ends or we are told to stop, then stop them all."""
+def run(host: str, port: int, workers: int, teller_port: int = 0, told: Callable[[], None] = lambda: None) -> None:
+    """Start the parts, wait until one ends or we are told to stop, then stop them all.
+
+    `told` is called once, when the pages answer: nobody is given an address that refuses him.
+    """
     from gridhall.doors.look.collect import collect_if_changed
 
     refuse_taken_port(host, port)
@@ -44,7 +49,11 @@ def run(host: str, port: int, workers: int, teller_port: int = 0) -> None:
         for name, command in _commands(host, port, workers, teller_port).items():
             # a session of its own: Ctrl-C comes to us alone, and we stop the parts in order
             parts[name] = subprocess.Popen(command, start_new_session=True)
+        give_up_at, waiting = time.monotonic() + ANSWERS_WITHIN_SECONDS, True
         while True:
+            if waiting and (answers(host, port) or time.monotonic() > give_up_at):
+                waiting = False
+                told()
             for name, part in parts.items():
                 if part.poll() is not None:
                     typer.echo(f"{name} ended with code {part.returncode}", err=True)
@@ -54,6 +63,18 @@ def run(host: str, port: int, workers: int, teller_port: int = 0) -> None:
         pass
     finally:
         stop(list(parts.values()))
+
+
+def answers(host: str, port: int) -> bool:
+    """Whether the pages answer, whatever they say."""
+    asked = http.client.HTTPConnection("127.0.0.1" if host == "0.0.0.0" else host, port, timeout=10)
+    try:
+        asked.request("GET", "/sign-in")
+        return asked.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        asked.close()
 
 
 def end_on_signals() -> None:

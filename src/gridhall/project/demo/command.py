@@ -50,9 +50,10 @@ def demo(
     ours = not embedded.is_running()
     try:
         made = _make(folder, seed, size, fresh)
-        _welcome(made, host, port)
         if serve:
-            serving.run(host, port, workers=2)
+            serving.run(host, port, workers=2, told=lambda: _welcome(made, host, port))
+        else:
+            _welcome(made, host, port)
     finally:
         # a server that ran before us is somebody else's
         if ours:

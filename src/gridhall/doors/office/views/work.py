@@ -17,6 +17,8 @@ from gridhall.kernel.access import Actor
 from gridhall.metering import public as metering
 from gridhall.payments import public as payments
 
+UNITS_NAMED = 4  # on the card; the runs' page has them all
+
 
 @dataclass(frozen=True)
 class Waiting:
@@ -32,7 +34,8 @@ class Waiting:
 @staff.desk()
 def work_list(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Held readings, held bills, runs to approve or to go on with, open tills, unresolved online payments."""
-    cards = [*_readings(actor), *_runs(actor), *_money(actor)]
+    progress = _reading_progress(actor)
+    cards = [*_readings(actor), *_unbilled(actor, progress), *_runs(actor), *_money(actor)]
     shown: dict[str, Any] = {
         "cards": cards,
         "idle": [card for card in cards if not card.count],
@@ -40,7 +43,7 @@ def work_list(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         "today": clock.today(),
         "jobs": models.Job.objects.filter(by_user=actor.id).exclude(kind="print").order_by("-id")[:6],
         "session": payments.till_session_of(actor.id) if actor.may("tills.own") else None,
-        "progress": _reading_progress(actor),
+        "progress": progress,
     }
     return screen(request, actor, "office/work_list.html", shown)
 
@@ -70,6 +73,20 @@ def _readings(actor: Actor) -> list[Waiting]:
             )
         )
     return cards
+
+
+def _unbilled(actor: Actor, progress: list[dict[str, Any]]) -> list[Waiting]:
+    """Units that have readings of last month and no bill run of it, by name."""
+    from gridhall.doors.office.forms import last_period
+
+    if not actor.may("runs.see"):
+        return []
+    names = {row["it"].unit_id: row["unit"] for row in progress if row["there"]}
+    wait = billing.units_not_run(last_period(), list(names))
+    said = " · ".join(names[unit] for unit in wait[:UNITS_NAMED]) + (" …" if len(wait) > UNITS_NAMED else "")
+    return [
+        Waiting(len(wait), _("units whose last month waits to be billed"), reverse("office:runs"), "calculator", said)
+    ]
 
 
 def _runs(actor: Actor) -> list[Waiting]:
