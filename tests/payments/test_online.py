@@ -312,6 +312,13 @@ def test_refused_calls_are_audited_but_not_without_bound() -> None:
     assert AuditEntry.objects.filter(act="payments.refuse_notice").count() == 2
 
 
+def test_who_comes_to_the_bank_again_is_not_asked_to_pay_again(bank: BankServer, platform: Platform) -> None:
+    begun = begin()
+    back = customer_pays(begun)
+    again = httpx.get(begun.redirect_url, trust_env=False)
+    assert (again.status_code, again.headers["location"]) == (303, back)
+
+
 def test_a_forged_order_is_not_shown(bank: BankServer, platform: Platform) -> None:
     begun = begin()
     forged = begun.redirect_url.replace("8640", "1")

@@ -228,6 +228,10 @@ class _Handler(BaseHTTPRequestHandler):
         if order["state"] == "failed":
             self._send(410, "text/plain; charset=utf-8", "订单已过期 · this order can no longer be paid".encode())
             return
+        if order["state"] == "paid":
+            # who comes again is not asked to pay again: he is shown what became of it
+            self._send_back(order)
+            return
         language = "en" if order["language"] == "en" else "zh"
         title, subject, note, pay, refuse = WORDS[language]
         whole, part = divmod(order["amount"], 100)
@@ -246,6 +250,10 @@ class _Handler(BaseHTTPRequestHandler):
         if order is None:
             self._send(400, "text/plain", b"no such order")
             return
+        self._send_back(order)
+
+    def _send_back(self, order: dict[str, Any]) -> None:
+        """The customer's way back to the platform."""
         self.send_response(303)
         self.send_header("location", order["return_url"])
         self.send_header("content-length", "0")
