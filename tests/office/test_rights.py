@@ -1,6 +1,7 @@
 """Who may open what: every address of the office for every role, and each only its own units."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -45,7 +46,7 @@ PAGES: dict[str, frozenset[str]] = {
     "tariff_compare": ALL, "tariff_what_if_report": BILL,
     "prints": BILL, "ledger": BOOKS, "audit": BOSS, "people": BOSS, "person_new": BOSS,
     "till_new": BOSS, "banking": TILLS, "flags": TILLS, "refunds": SEE_MONEY, "deliveries": BOSS,
-    "job": ALL, "job_progress": ALL, "job_file": ALL,
+    "job": ALL, "job_progress": ALL, "job_file": ALL, "reconciliations": TILLS, "reconciliation": TILLS,
 }  # fmt: skip
 
 # What is done with a form, and by whom.
@@ -59,6 +60,7 @@ ACTS: dict[str, frozenset[str]] = {
     "tariff_approve": BOSS, "tariff_act": frozenset({"billing"}), "tariff_what_if": BILL,
     "person_act": BOSS, "factor_off": ALL,
     "banking_decide": TILLS, "refund_ask": MONEY, "refund_decide": TILLS, "flags_seen": TILLS, "delivery_settle": BOSS,
+    "reconciliation_release": TILLS, "reconciliation_settle": TILLS, "difference_choose": TILLS,
 }  # fmt: skip
 OPEN_TO_ANYONE = {"sign_in", "sign_out", "second_factor"}
 
@@ -80,6 +82,7 @@ def things(town: Town) -> dict[str, str]:
         "session": f"/office/tills/{session.id}",
         "banking": f"/office/tills/bank/{slip_that_differs(town)}",
         "refund": f"/office/refunds/{refund_asked(town.lake[1])}",
+        "day": f"/office/reconciliation/{day_that_differs()}",
         "held": f"/office/readings/{held.account_id}/{held.id}",
     }
 
@@ -93,6 +96,15 @@ def slip_that_differs(town: Town) -> int:
     payments.receive(SYSTEM, [taken])
     payments.close_till(SYSTEM, session.id, 900)
     return payments.bank_cash(SYSTEM, [session.id], 800, "S-1", note="one note is missing").id
+
+
+def day_that_differs() -> int:
+    """A day of a bank that says it took what we do not know."""
+    contract = payments.Contract(payment_most=10**6)
+    bank = payments.add_partner(SYSTEM, "RIGHTS", "Bank", "银行", contract, everywhere=True)
+    row = payments.TheirRow("S1", "9999999999", 100)
+    day = clock.today() - timedelta(days=1)
+    return payments.reconcile_day(SYSTEM, bank.counterparty, day, [row], [], "day.txt", b"day").id
 
 
 def refund_asked(account_id: int) -> str:
@@ -148,6 +160,9 @@ def addresses(town: Town, made: dict[str, str], report: int, tried: int, what_if
         "refund_decide": made["refund"], "refund_ask": f"{payment}/refund", "flags": "/office/flags",
         "flags_seen": "/office/flags/seen", "deliveries": "/office/deliveries",
         "delivery_settle": "/office/deliveries/1",
+        "reconciliations": "/office/reconciliation", "reconciliation": made["day"],
+        "reconciliation_release": f"{made['day']}/release", "reconciliation_settle": f"{made['day']}/settle",
+        "difference_choose": f"{made['day']}/1",
         "session": made["session"], "day_money": "/office/money", "orders": "/office/orders",
         "imports": "/office/imports", "import_report": f"/office/imports/{tried}",
         "import_confirm": f"/office/imports/{tried}/confirm", "held_readings": "/office/readings",
