@@ -197,3 +197,15 @@ def test_the_drawer_of_an_unknown_currency_can_be_counted_too() -> None:
     assert denominations.of("XTS", 2)[0] == 10_000
     assert denominations.of("XTS", 2)[-1] == 1
     assert denominations.of("XTS", 0)[-1] == 1
+
+
+def test_far_more_than_is_owed_is_asked_about(clerk: Client, town: Town) -> None:
+    account = town.lake[0]
+    form = {"amount": "900000", "given": "900000", "method": "cash", "token": token_of(clerk, account)}
+    asked = clerk.post(f"/office/counter/{account}", form)
+    assert asked.status_code == 422
+    assert 'name="sure"' in asked.content.decode()
+    assert not payments.payments_of(account)
+    taken = clerk.post(f"/office/counter/{account}", form | {"sure": "on"})
+    assert taken.status_code == 302
+    assert [row.amount for row in payments.payments_of(account)] == [90_000_000]

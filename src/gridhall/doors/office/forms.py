@@ -131,17 +131,34 @@ class OpenTillForm(forms.Form):
         field.choices = tills
 
 
+# Taken without a question above what is owed, in units of the currency: a slip of the finger is more.
+TAKEN_UNASKED = 1000
+
+
 class TakeForm(forms.Form):
-    """Money over the counter. `token` keeps a double press single."""
+    """Money over the counter. `token` keeps a double press single; far more than `owed` (minor) is asked about."""
 
     amount = MoneyField(label=_("Amount"), least=1)
     method = forms.ChoiceField(label=_("Way"), choices=[("cash", _("Cash")), ("card", _("Card"))])
     given = MoneyField(label=_("Given"), required=False)
     token = forms.CharField(max_length=36, widget=forms.HiddenInput)
+    sure = forms.BooleanField(label=_("The amount is right"), required=False)
+
+    def __init__(self, *args: Any, owed: int, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.unasked = owed + TAKEN_UNASKED * int(10**settings.CURRENCY_DECIMALS)
+
+    @property
+    def ask(self) -> bool:
+        """Whether the amount is one to look at twice."""
+        amount = self.cleaned_data.get("amount") if self.is_bound and hasattr(self, "cleaned_data") else None
+        return bool(amount and amount > self.unasked)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         amount, given = cleaned.get("amount"), cleaned.get("given")
+        if amount and amount > self.unasked and not cleaned.get("sure"):
+            self.add_error("sure", _("That is far more than is owed. If it is right, say so and take it."))
         if cleaned.get("method") == "cash" and amount and given is not None and given < amount:
             self.add_error("given", _("The cash given is less than the amount."))
         return cleaned

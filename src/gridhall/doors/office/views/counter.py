@@ -89,7 +89,7 @@ def account(request: HttpRequest, actor: Actor, account_id: int) -> HttpResponse
         return open_till_page(request, actor)
     view = _account(account_id)
     owed = ledger.owed(account_id, clock.now())
-    form = forms.TakeForm(request.POST or None, initial=_first(owed))
+    form = forms.TakeForm(request.POST or None, initial=_first(owed), owed=max(0, owed.total))
     if request.method == "POST" and form.is_valid():
         return _take(request, actor, session, view, form.cleaned_data)
     shown = _desk_of(session) | head_of(view)
