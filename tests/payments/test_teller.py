@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -13,7 +13,10 @@ from gridhall.kernel import clock
 from gridhall.kernel.refusal import Refusal
 from gridhall.ledger.public import balances, check
 from gridhall.payments import public as payments
-from gridhall.payments.public import Paid, Pay, last, payments_of, query, reverse_by_serial
+from gridhall.payments import teller
+from gridhall.payments.gate import receive_together
+from gridhall.payments.public import Paid, Pay, Receipt, last, payments_of, query, reverse_by_serial
+from gridhall.payments.receiving import Request
 from tests.payments.partner_town import CONTRACT, LENIENT, OWED, a_bank, asked, code_of, owing_accounts, paid, sent
 from tests.payments.town import SYSTEM
 
@@ -168,6 +171,65 @@ def test_a_payment_that_is_refused_by_the_books_can_be_asked_about() -> None:
     with clock.at(clock.now() + timedelta(minutes=3)):
         assert code_of(last([(bank, "S1")])[0]) == "unknown_serial"
         assert code_of(sent(bank, Pay("S1", number, batch, OWED))) == "paid"
+
+
+def test_a_reversal_while_a_slow_payment_is_on_its_way_stops_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The partner was told that nothing is booked and gives the money back: then nothing may be booked either."""
+    (number, *_), bank = owing_accounts(), a_bank()
+    payment = Pay("S1", number, asked(bank, number).batch_no, OWED)
+    book, heard = receive_together, []
+
+    def slow(requests: Sequence[Request]) -> list[Receipt | Refusal | BaseException]:
+        with clock.at(clock.now() + timedelta(minutes=3)):
+            heard.append(refused(lambda: reverse_by_serial(bank, "S1", "R1")))
+        return book(requests)
+
+    monkeypatch.setattr(teller, "receive_together", slow)
+    assert code_of(sent(bank, payment)) == "serial_void"
+    assert heard == ["unknown_serial"]
+    assert payments_of(1) == []
+    assert check() == []
+
+
+def test_a_payment_that_is_booked_while_its_reversal_looks_is_reversed(monkeypatch: pytest.MonkeyPatch) -> None:
+    (number, *_), bank = owing_accounts(), a_bank()
+    payment = Pay("S1", number, asked(bank, number).batch_no, OWED)
+    known = teller._known
+
+    def overtaken(names: Sequence[tuple[int, str]]) -> dict[tuple[int, str], teller._Known]:
+        monkeypatch.setattr(teller, "_known", known)
+        found = known(names)
+        assert code_of(sent(bank, payment)) == "paid"
+        return found
+
+    monkeypatch.setattr(teller, "_known", overtaken)
+    done = reverse_by_serial(bank, "S1", "R1")
+    (undone,) = [each for each in payments_of(1) if each.reversed_by]
+    assert (undone.no, undone.reversed_by) == (done.reverses, done.no)
+    assert balances([1])[1].owed == OWED
+    assert check() == []
+
+
+def test_a_payment_sent_again_is_on_its_way_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first booking failed; minutes later the same message comes again and is asked for."""
+    (number, *_), bank = owing_accounts(), a_bank()
+    payment = Pay("S1", number, asked(bank, number).batch_no, OWED)
+    book, heard = receive_together, []
+
+    def fails(requests: Sequence[Request]) -> list[Receipt | Refusal | BaseException]:
+        return [RuntimeError("the database is away") for _ in requests]
+
+    def asked_for(requests: Sequence[Request]) -> list[Receipt | Refusal | BaseException]:
+        heard.append(code_of(last([(bank, "S1")])[0]))
+        return book(requests)
+
+    monkeypatch.setattr(teller, "receive_together", fails)
+    with pytest.raises(RuntimeError):
+        sent(bank, payment)
+    monkeypatch.setattr(teller, "receive_together", asked_for)
+    with clock.at(clock.now() + timedelta(minutes=3)):
+        assert code_of(sent(bank, payment)) == "paid"
+    assert heard == ["in_progress"]
 
 
 def test_many_tellers_send_the_same_payments_and_each_is_booked_once() -> None:

@@ -36,10 +36,23 @@ FROM (
 ) AS session
 """
 
+# Serials under which partners bring payments, held while they are booked: a reversal that comes meanwhile waits, and
+# either finds the payment booked or has stopped it.
+CLAIMS_SQL = """
+SELECT array_agg(row), array_agg(void)
+FROM (
+    SELECT c.row - 1 AS row, s.void::int AS void
+    FROM unnest(%s, %s) WITH ORDINALITY AS c (partner_id, serial, row)
+    JOIN payments_partnerserial AS s ON s.partner_id = c.partner_id AND s.serial = c.serial
+    ORDER BY s.id FOR SHARE OF s
+) AS claim
+"""
+
 
 @dataclass(frozen=True)
 class Batch:
-    """Payments as checked columns; `value_on` day numbers; `clerk`: the staff user who brings it, 0 for others."""
+    """Payments as checked columns; `value_on` day numbers; `clerk`, `partner`: the staff user or the partner who brings
+    it, 0 for others."""
 
     account_id: Ints
     amount: Ints
@@ -48,6 +61,7 @@ class Batch:
     method: Ints
     session_id: Ints
     clerk: Ints
+    partner: Ints
     key: Sequence[str]
     reference: Sequence[str]
 
@@ -55,7 +69,7 @@ class Batch:
         rows = places.tolist()
         return Batch(
             self.account_id[places], self.amount[places], self.value_on[places], self.door[places],
-            self.method[places], self.session_id[places], self.clerk[places],
+            self.method[places], self.session_id[places], self.clerk[places], self.partner[places],
             [self.key[row] for row in rows], [self.reference[row] for row in rows],
         )  # fmt: skip
 
@@ -79,9 +93,10 @@ def value_days(today: date) -> tuple[date, date]:
 
 
 def refusals_of(batch: Batch, facts: Facts, known: Flags, received_at: datetime) -> dict[int, Refusal]:
-    """The refusal of each row that may not be booked. `known`: rows that have been booked already; `facts.more[0]`: the
-    till sessions of the batch, locked, where there are any."""
+    """The refusal of each row that may not be booked. `known`: rows that have been booked already; `facts.more` begins
+    with the till sessions and the partners' serials of the batch, locked, where there are any."""
     refused: dict[int, Refusal] = {}
+    _refuse_void(facts.more, batch, refused)
     _refuse_tills(facts.more, batch, refused)
     _refuse_unknown(batch, facts.held.account_id, refused)
     _refuse_days(batch, received_at.astimezone(clock.zone()).date(), refused)
@@ -111,6 +126,16 @@ def _refuse_tills(answers: list[list[Ints]], batch: Batch, refused: dict[int, Re
             refused[row] = refusal("till_closed", field="session_id", row=row, value=session)
         elif clerk not in (0, owner):
             refused[row] = refusal("not_your_till", field="session_id", row=row, value=session)
+
+
+def _refuse_void(answers: list[list[Ints]], batch: Batch, refused: dict[int, Refusal]) -> None:
+    """Refuse what a partner brings under a serial whose reversal came first: it was told that nothing is booked."""
+    brought = np.flatnonzero(batch.partner)
+    if not len(brought):
+        return
+    places, void = answers[1 if (batch.session_id > 0).any() else 0]
+    for row in brought[places[void > 0]].tolist():
+        refused[row] = refusal("serial_void", field="serial", row=row, value=batch.key[row])
 
 
 def _refuse_unknown(batch: Batch, known: Ints, refused: dict[int, Refusal]) -> None:

@@ -133,15 +133,18 @@ def _batch(requests: Sequence[Request], good: list[tuple[int, PaymentIn]], today
             (
                 payment.account_id, payment.amount, (payment.value_on or today).toordinal(), payment.door,
                 payment.method, payment.session_id, actor.id if actor.kind == "staff" else 0,
+                actor.id if actor.kind == "partner" else 0,
             )
             for (_, payment), actor in zip(good, actors, strict=True)
         ],
         np.int64,
     )  # fmt: skip
-    account, amount, value_on, door, method, session, clerk = (np.ascontiguousarray(table[:, k]) for k in range(7))
+    account, amount, value_on, door, method, session, clerk, partner = (
+        np.ascontiguousarray(table[:, k]) for k in range(8)
+    )
     keys = [payment.key for _, payment in good]
     references = [payment.reference[:200] for _, payment in good]
-    return Batch(account, amount, value_on, door, method, session, clerk, keys, references)
+    return Batch(account, amount, value_on, door, method, session, clerk, partner, keys, references)
 
 
 def _audit(requests: Sequence[Request], good: list[tuple[int, PaymentIn]], taken: Taken) -> list[Statement]:
@@ -273,7 +276,8 @@ def _columns_batch(actor: Actor, payments: PaymentColumns, rows: Ints) -> Batch:
     return Batch(
         account_id=payments.account_id[rows], amount=payments.amount[rows], value_on=payments.value_on[rows],
         door=ones * payments.door, method=ones * payments.method, session_id=ones * payments.session_id,
-        clerk=ones * (actor.id if actor.kind == "staff" else 0), key=[payments.key[row] for row in rows.tolist()],
+        clerk=ones * (actor.id if actor.kind == "staff" else 0),
+        partner=ones * (actor.id if actor.kind == "partner" else 0), key=[payments.key[row] for row in rows.tolist()],
         reference=[""] * len(rows),
     )  # fmt: skip
 

@@ -27,7 +27,7 @@ from gridhall.ledger.public import (
     writing,
 )
 from gridhall.payments import models
-from gridhall.payments.admitting import DEBIT_OF_METHOD, SESSIONS_SQL, Batch, refusals_of
+from gridhall.payments.admitting import CLAIMS_SQL, DEBIT_OF_METHOD, SESSIONS_SQL, Batch, refusals_of
 
 Ints = npt.NDArray[np.int64]
 Cursor = psycopg.Cursor[Any]
@@ -123,7 +123,10 @@ def _read(raw: psycopg.Connection[Any], batch: Batch) -> tuple[Facts, int, tuple
     """Lock and read all in one round trip: the facts, the first of the new numbers, rows whose key is known with the
     number of its payment. Without accounts there is nothing to lock."""
     tills = np.unique(batch.session_id[batch.session_id > 0])
-    before = [(SESSIONS_SQL, [Int8(tills)])] if len(tills) else []
+    before: list[Statement] = [(SESSIONS_SQL, [Int8(tills)])] if len(tills) else []
+    brought = np.flatnonzero(batch.partner)
+    if len(brought):
+        before.append((CLAIMS_SQL, [Int8(batch.partner[brought]), Texts(_serials(batch, brought))]))
     accounts = np.unique(batch.account_id)
     keys: Statement = (KNOWN_KEYS_SQL, [Int8(batch.account_id), Texts(batch.key)])
     if len(accounts) > MANY:
@@ -132,6 +135,11 @@ def _read(raw: psycopg.Connection[Any], batch: Batch) -> tuple[Facts, int, tuple
     refuse_new(raw, accounts, facts.held)
     rows, numbers = facts.more[-2]
     return facts, int(facts.more[-1][0][0]), (rows, numbers)
+
+
+def _serials(batch: Batch, places: Ints) -> list[str]:
+    """The partners' own serials within the keys (`partner_key`)."""
+    return [batch.key[row].split(":", 2)[-1] for row in places.tolist()]
 
 
 def _debits(method: Ints) -> Ints:

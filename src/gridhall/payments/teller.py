@@ -35,17 +35,13 @@ IN_PROGRESS = timedelta(seconds=120)  # for so long a payment that came may stil
 SERIAL_MOST = 40
 
 SERIALS_SQL = Path(__file__).with_name("sql").joinpath("serials.sql").read_text()
+CLAIM_SQL = Path(__file__).with_name("sql").joinpath("claim.sql").read_text()
 
-CLAIM_SQL = """
-INSERT INTO payments_partnerserial
-    (partner_id, serial, batch, account_id, amount, bank_on, outlet, operator, at, void, reversal_serial)
-SELECT partner_id, serial, batch, account_id, amount, bank_on, outlet, operator, %(at)s, false, ''
-FROM unnest(
-    %(partner)s::bigint[], %(serial)s::text[], %(batch)s::text[], %(account)s::bigint[], %(amount)s::bigint[],
-    %(bank_on)s::date[], %(outlet)s::text[], %(operator)s::text[]
-) AS c (partner_id, serial, batch, account_id, amount, bank_on, outlet, operator)
-ON CONFLICT DO NOTHING
-RETURNING partner_id, serial
+# A payment that is sent again is on its way again.
+AGAIN_SQL = """
+UPDATE payments_partnerserial AS s SET at = %s
+FROM unnest(%s::bigint[], %s::text[]) AS c (partner_id, serial)
+WHERE s.partner_id = c.partner_id AND s.serial = c.serial
 """
 
 # A reversal that came before its payment: whatever is there already stays.
@@ -174,7 +170,9 @@ def pay(asks: Sequence[tuple[PartnerView, Pay]]) -> list[Paid | Refusal]:
             wrong_claim = _against_claim(asks[row], batches[row], known)
             if wrong_claim:
                 answers[row] = refusal(wrong_claim, field="serial", row=row, value=asks[row][1].serial)
-    _book(asks, [row for row in good if row not in answers], batches, answers)
+    to_book = [row for row in good if row not in answers]
+    _sent_again(asks, [row for row in to_book if row not in fresh], known, moment)
+    _book(asks, to_book, batches, answers)
     return [answers[row] for row in range(len(asks))]
 
 
@@ -284,6 +282,17 @@ def _against_claim(
     return None if same else "serial_reused"
 
 
+def _sent_again(
+    asks: Sequence[tuple[PartnerView, Pay]], rows: Sequence[int], known: dict[tuple[int, str], _Known], moment: datetime
+) -> None:
+    """Note that payments which came before and were not booked are on their way again."""
+    names = sorted({(asks[row][0].id, asks[row][1].serial) for row in rows})
+    waiting = [name for name in names if not known[name].payment_no]
+    if waiting:
+        with connection.cursor() as cursor:
+            cursor.execute(AGAIN_SQL, [moment, [each for each, _ in waiting], [serial for _, serial in waiting]])
+
+
 def _book(
     asks: Sequence[tuple[PartnerView, Pay]], rows: Sequence[int], batches: dict[int, batch_numbers.Batch],
     answers: dict[int, Paid | Refusal],
@@ -345,10 +354,12 @@ def reverse_by_serial(partner: PartnerView, original: str, serial: str) -> Payme
     if first is None or not first.payment_no:
         if first is not None and _under_way(first):
             raise refusal("in_progress", field="original", value=original)
-        _void(partner, original, moment)
-        raise refusal("unknown_serial", field="original", value=original)
+        first = _void(partner, original, moment)
+        if first is None:
+            raise refusal("unknown_serial", field="original", value=original)
     ledger.prepare_movements(clock.today().year * 100 + clock.today().month)
     with transaction.atomic(), connection.cursor() as cursor:
+        ledger.guard_periods(connection.connection)  # before the serial, as whoever books
         cursor.execute(HOLD_SQL, [partner.id, original])
         (done_by,) = cursor.fetchone()
         if done_by:
@@ -362,10 +373,17 @@ def reverse_by_serial(partner: PartnerView, original: str, serial: str) -> Payme
     return done
 
 
-def _void(partner: PartnerView, serial: str, moment: datetime) -> None:
+def _void(partner: PartnerView, serial: str, moment: datetime) -> _Known | None:
+    """Stop the payment of a serial. What was booked before we held the serial is answered, and nothing stopped: whoever
+    books holds it too (`CLAIMS_SQL`)."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(VOID_SQL, [partner.id, serial, clock.today(), moment])
+        found = _known([(partner.id, serial)])[partner.id, serial]
+        if found.payment_no:
+            transaction.set_rollback(True)
+            return found
         audit.record(partner.actor(), "payments.serial_void", f"partner:{partner.code}", after={"serial": serial})
+    return None
 
 
 def _known(names: Sequence[tuple[int, str]]) -> dict[tuple[int, str], _Known]:
