@@ -121,16 +121,17 @@ def test_move_out_is_a_final_bill() -> None:
     assert done.segments["period_days"].tolist() == [31]
 
 
-def test_one_who_leaves_keeps_the_limits_of_the_bills_before() -> None:
-    # 900 kWh in January and February at block 1 (2,520 a year); March's 300 go on there: 300 × 0.5469 = 164.07,
-    # whether it stays or leaves on 1 April
+def test_one_who_leaves_is_settled_by_the_months_of_supply() -> None:
+    # 900 kWh each in January and February at block 1 (2,520 a year); March's 300 go on there: 300 × 0.5469 = 164.07.
+    # Who leaves on 1 April had three months: of 2,100 kWh 630 lie in block 1, 570 in block 2 (0.05 more: 28.50), 900 in
+    # block 3 (0.30 more: 270.00): 164.07 + 298.50 = 462.57
     plan = shipped("cn-shandong-residential", "2026-11-01")
     past = [PastBill(202602, "2026-02-01", "2026-03-01", 900_000, 900_000)]
     march = Reading("2026-03-01", 0, "2026-04-01", 30000)
-    for until in ("", "2026-04-01"):
+    for until, amount in (("", 16_407), ("2026-04-01", 46_257)):
         term = Term("2024-01-01", until, agreement_until=until)
         done = decided(202603, [march], [term], [Version(plan)], past=past, accept=True)
-        assert done.bills["amount"].tolist() == [16_407]
+        assert done.bills["amount"].tolist() == [amount]
 
 
 def test_two_agreements_of_an_account_are_two_bills() -> None:

@@ -13,6 +13,7 @@ from gridhall.adapters.bank_teller.simulator import HEARTBEAT, PAY, QUERY, Telle
 from gridhall.ledger.public import balances, check
 from gridhall.payments.public import Key, PartnerView, payments_of
 from tests.payments.partner_town import LENIENT, OWED, a_bank, number_of, owing_accounts
+from tests.teller.loops import in_a_loop
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,7 +31,7 @@ def on_the_line(story: Story, limits: Limits | None = None) -> None:
         finally:
             await server.stop()
 
-    asyncio.run(all_of_it())
+    in_a_loop(all_of_it())
 
 
 async def a_teller(bank: PartnerView, port: int) -> Teller:
@@ -235,7 +236,7 @@ def test_a_stop_answers_what_is_in_work(monkeypatch: pytest.MonkeyPatch) -> None
         with pytest.raises(OSError):  # nobody listens any more
             await a_teller(bank, port)
 
-    asyncio.run(all_of_it())
+    in_a_loop(all_of_it())
     assert len(payments_of(1)) == 1
 
 

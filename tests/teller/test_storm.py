@@ -22,6 +22,7 @@ from gridhall.ledger.public import balances, check
 from gridhall.payments import public as payments
 from gridhall.payments.public import Paid, Pay, PaymentColumns, PaymentIn, payments_of, reverse_by_serial
 from tests.payments.partner_town import LENIENT, OWED, a_bank, asked, code_of, owing_accounts, sent
+from tests.teller.loops import in_a_loop
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -53,7 +54,7 @@ def test_killed_between_commit_and_answer_the_last_response_tells() -> None:
         await again.close()
         await line.stop()
 
-    asyncio.run(story())
+    in_a_loop(story())
     assert len(payments_of(1)) == 1
     assert check() == []
 

@@ -17,8 +17,8 @@ ROOMS = [
 ]  # fmt: skip
 # Books read, compiled, checked and laid on loads: no Django, as a test below sees.
 PURE_TARIFFS = (
-    "book", "by_load", "checking", "compile", "library", "load_terms", "numbers", "price_series", "slots", "urdb",
-    "windows",
+    "book", "book_text", "by_load", "checking", "compile", "library", "load_terms", "numbers", "price_series", "slots",
+    "urdb", "windows",
 )  # fmt: skip
 MONEY_ROOMS = ["rules", "ledger", "payments", "billing"]
 FILE_LINES_MAX = 500
