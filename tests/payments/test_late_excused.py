@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
+from django.db import transaction
 
 from gridhall.kernel import clock
 from gridhall.kernel.access import Actor
@@ -111,3 +112,15 @@ def test_only_who_may_and_only_what_is_open() -> None:
     with pytest.raises(Refusal) as refused:
         ledger.end_exemption(SYSTEM, 1, "x")
     assert refused.value.code == "unknown_exemption"
+
+
+def test_an_exemption_that_is_undone_is_forgotten_at_once() -> None:
+    make_accounts(1)
+    bill(1, 202512, 100_000, issued=date(2026, 1, 1), due=DUE)
+    with clock.at(moment(2026, 1, 20)):
+        assert late(1, 1, 30) == 1_500  # and the exemptions are known now
+        with transaction.atomic():
+            ledger.dispute(SYSTEM, 1, 202512, 1, "doubtful")
+            assert late(1, 1, 30) == 500  # the transaction knows its own
+            transaction.set_rollback(True)
+        assert late(1, 1, 30) == 1_500

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from gridhall.kernel import audit, clock
@@ -106,7 +106,7 @@ def end(actor: Actor, exemption_id: int, reason: str) -> None:
             actor, "late.end", _subject(row), reason=reason,
             before={"until": before.isoformat() if before else ""}, after={"until": row.until.isoformat()},
         )  # fmt: skip
-        _forget_now_and_then()
+        _forget_when_committed()
 
 
 def exemptions(account_id: int, class_code: int = 0) -> list[Excused]:
@@ -153,16 +153,17 @@ def forget() -> None:
         _kept = None
 
 
-def _forget_now_and_then() -> None:
-    """What this transaction asks next, and what others ask once it is committed."""
-    forget()
+def _forget_when_committed() -> None:
+    """What others ask once it is committed; `_current` knows by it that this transaction has one of its own."""
     transaction.on_commit(forget)
 
 
 def _current() -> _Spans:
-    """All exemptions, read anew when they are older than some seconds."""
+    """All exemptions, read anew when they are older than some seconds. A transaction that has entered or ended one
+    reads its own and leaves nothing of it to others: it may be undone."""
     global _kept
-    kept = _kept
+    own = any(then is forget for _, then, _ in connection.run_on_commit)
+    kept = None if own else _kept
     if kept is not None and time.monotonic() - kept[0] < _KEEP_SECONDS:
         return kept[1]
     of_class: dict[int, list[Span]] = defaultdict(list)
@@ -174,8 +175,9 @@ def _current() -> _Spans:
         else:
             of_class[row.class_code].append(span)
     found = _Spans(dict(of_class), dict(of_account))
-    with _guard:
-        _kept = (time.monotonic(), found)
+    if not own:
+        with _guard:
+            _kept = (time.monotonic(), found)
     return found
 
 
@@ -203,7 +205,7 @@ def _enter(actor: Actor, row: LateExemption, reason: str) -> int:
             actor, "late.dispute" if row.period else "late.exempt", _subject(row), reason=row.reason,
             after={"since": row.since.isoformat(), "until": row.until.isoformat() if row.until else ""},
         )  # fmt: skip
-        _forget_now_and_then()
+        _forget_when_committed()
     return int(row.pk)
 
 
