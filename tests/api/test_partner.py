@@ -117,6 +117,26 @@ def test_what_is_not_signed_in_time_and_once_is_refused(bank: Bank) -> None:
     assert Client().post("/api/partner/v1/query", body, "application/json").status_code == 401
 
 
+def test_one_nonce_has_one_signed_answer(bank: Bank) -> None:
+    """Nobody between us and the bank gets a signed refusal for a payment that is booked, and none who knows but the
+    key's id gets a signature."""
+    number, *_ = owing_accounts()
+    asked: dict[str, object] = {"account": number}
+    forged = base64.b64encode(b"x" * 32).decode()
+    body = json.dumps(asked).encode()
+    sent = bank.headers("/query", body, nonce="b" * 20)
+    first, again = (
+        Client().post("/api/partner/v1/query", body, "application/json", headers=sent) for _ in range(2)
+    )  # fmt: skip
+    with clock.at(clock.now() + timedelta(seconds=400)):
+        late = Client().post("/api/partner/v1/query", body, "application/json", headers=sent)
+    wrong = bank.post("/query", asked, nonce="c" * 20, signature=forged)
+    assert [answer.json().get("code") for answer in (first, again, late, wrong)] == [
+        None, "replayed", "out_of_time", "bad_signature",
+    ]  # fmt: skip
+    assert ["X-Gridhall-Signature" in answer for answer in (first, again, late, wrong)] == [True, False, False, False]
+
+
 def test_a_revoked_key_and_a_suspended_partner_are_refused(bank: Bank) -> None:
     number, *_ = owing_accounts()
     payments.suspend_partner(SYSTEM, "LAKEBANK", suspended=True, reason="contract ended")

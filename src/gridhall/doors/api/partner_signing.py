@@ -31,7 +31,6 @@ class SignedRequest(APIKeyHeader):
         if found is None:
             raise _refused("bad_signature")
         partner, signing_key = found
-        request.partner_key = signing_key  # type: ignore[attr-defined]  # for the signature of the answer
         nonce, stamp = request.headers.get(NONCE, ""), request.headers.get(TIMESTAMP, "")
         if not _NONCE.fullmatch(nonce):
             raise _refused("bad_nonce")
@@ -40,6 +39,9 @@ class SignedRequest(APIKeyHeader):
             raise _refused("bad_signature")
         _refuse_stale(stamp)
         payments.use_nonce(partner, nonce)
+        # Only now: one nonce has one signed answer. Else who stands between sends a request that was paid once more, and
+        # hands the partner our signed refusal of the second; and who knows but the key's id has us sign.
+        request.partner_key = signing_key  # type: ignore[attr-defined]
         return partner
 
 
@@ -66,7 +68,7 @@ def _refuse_stale(stamp: str) -> None:
 
 
 def signed(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
-    """The answer with our signature, where the caller's key is known."""
+    """The answer with our signature, where the request was the partner's own, in time and for the first time."""
     key = cast("payments.Key | None", getattr(request, "partner_key", None))
     if key is None:
         return answer
