@@ -34,8 +34,8 @@ signature over these six lines joined by line feeds:
 
 by HMAC-SHA256 or HMAC-SM3 with the shared secret, or by RSA-SHA256 (PKCS #1 v1.5) with your private key. Answers are
 signed in the same way over `GRIDHALL-1`, `ANSWER`, the status, our time stamp, the nonce of the request, and SHA-256 of
-the body. A request that is refused for its signature, its time or its nonce (status 401) has an answer without signature:
-believe none of it about a payment, and ask `last`.
+the body. The answer to a request that is refused for its signature, time or nonce (status 401) is not signed: believe
+nothing of it about a payment, and ask `last`.
 
 **Worked example.** Secret (Base64) `MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=`, HMAC-SHA256, the six lines above
 with the body `{"account": "3102001016"}`: the signature is `{EXAMPLE}`.

@@ -39,8 +39,8 @@ class SignedRequest(APIKeyHeader):
             raise _refused("bad_signature")
         _refuse_stale(stamp)
         payments.use_nonce(partner, nonce)
-        # Only now: one nonce has one signed answer. Else who stands between sends a request that was paid once more, and
-        # hands the partner our signed refusal of the second; and who knows but the key's id has us sign.
+        # Only now: one nonce has one signed answer. Else who stands between sends once more what was paid, and hands
+        # the partner our signed refusal of the second; and who knows but the key's id has us sign.
         request.partner_key = signing_key  # type: ignore[attr-defined]
         return partner
 
