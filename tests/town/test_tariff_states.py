@@ -1,6 +1,7 @@
 """The life of a tariff version: who may do what when, and that nobody decides on his own."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -67,6 +68,24 @@ def test_nobody_decides_on_his_own(draft: int) -> None:
         assert (approved.value.code, rejected.value.code) == ("same_person", "same_person")
     tariffs.approve(CARA, draft)
     assert state(draft) == models.APPROVED
+
+
+def test_nobody_decides_on_what_he_wrote_and_another_kept(draft: int) -> None:
+    """Anna's prices stay hers when Ben adds a blank, moves their first day and sends them; and under another name."""
+    anna, ben = (Actor("staff", name, "office", id=n, permissions=MAY) for n, name in ((1, "anna"), (2, "ben")))
+    tariffs.enter_book(anna, TEXT + "# hers", draft)
+    assert tariffs.enter_book(ben, TEXT + "# hers ", draft) == [draft]
+    moved = TEXT.replace("from: 2024-01-01", "from: 2024-02-01")
+    (later,) = tariffs.enter_book(ben, moved, draft)
+    tariffs.send(CARA, later)
+    tariffs.take_back(CARA, later)
+    tariffs.send(ben, later)
+    for own in (anna, ben, CARA, replace(anna, name="anna.smith")):
+        with pytest.raises(Refusal) as refused:
+            tariffs.approve(own, later)
+        assert refused.value.code == "same_person"
+    tariffs.approve(Actor("staff", "dora", "office", id=4, permissions=MAY), later)
+    assert state(later) == models.APPROVED
 
 
 def test_a_rejection_says_why_and_is_put_right(draft: int) -> None:

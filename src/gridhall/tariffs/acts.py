@@ -38,7 +38,8 @@ def enter_book(actor: Actor, text: str, instead_of: int = 0) -> list[int]:
             _same_tariff(old, book)
         # what is in force keeps its name until the draft is approved
         models.Tariff.objects.get_or_create(code=book.code, defaults=approving.of_book(text))
-        entered = [_enter(actor, book, version, text, plan) for version, plan in versions]
+        hands = approving.hands_with(actor, old.hands if old else ())  # what was edited is still theirs
+        entered = [_enter(actor, book, version, text, plan, hands) for version, plan in versions]
         if old is not None and old.pk not in entered:
             approving.withdraw(actor, old.pk, "entered again from another day")
     queries.forget()
@@ -87,7 +88,7 @@ def _same_tariff(old: models.TariffVersion, book: Book) -> None:
         )  # fmt: skip
 
 
-def _enter(actor: Actor, book: Book, version: Version, text: str, plan: CompiledPlan) -> int:
+def _enter(actor: Actor, book: Book, version: Version, text: str, plan: CompiledPlan, hands: list[str]) -> int:
     there = models.TariffVersion.objects.filter(tariff_id=book.code, from_on=version.from_on)
     open_row: models.TariffVersion | None = None
     for row in there.exclude(state=models.WITHDRAWN).order_by("id"):
@@ -107,6 +108,7 @@ def _enter(actor: Actor, book: Book, version: Version, text: str, plan: Compiled
     row.seasons = list(read_seasons(book, version.body, ("versions", version.index)).names)
     row.content_hash, row.table, row.decimals = plan.content_hash, list(plan.table), plan.decimals
     row.state, row.entered_by, row.sent_by, row.sent_at, row.reason = models.DRAFT, actor.name, "", None, ""
+    row.hands = approving.hands_with(actor, hands, row.hands)
     row.save()
     models.Component.objects.bulk_create(
         models.Component(

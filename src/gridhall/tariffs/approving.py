@@ -4,7 +4,7 @@ MOVES is all that may happen. A version that is approved stays as it is for ever
 force, will be, or was, is not a state but a matter of its days (`standing`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
@@ -18,6 +18,7 @@ from gridhall.rules.facts_needed import facts_needed
 from gridhall.tariffs import models, queries
 from gridhall.tariffs.book import load_book, read_yaml
 from gridhall.tariffs.models import APPROVED, DRAFT, REJECTED, SENT, WITHDRAWN
+from gridhall.tariffs.views import VersionView
 
 # What may happen to a version in a state, and what it is then. Gridhall itself (shipped samples, the operator of the
 # machine) approves drafts without sending them; people do not.
@@ -62,7 +63,8 @@ def send(actor: Actor, version_id: int) -> None:
     actor.require("tariffs.enter")
     with transaction.atomic():
         version = _locked(version_id)
-        _move(version, "send", actor, "", sent_by=actor.name, sent_at=clock.now(), reason="")
+        hands = hands_with(actor, version.hands)
+        _move(version, "send", actor, "", sent_by=actor.name, sent_at=clock.now(), reason="", hands=hands)
 
 
 def take_back(actor: Actor, version_id: int) -> None:
@@ -92,7 +94,7 @@ def withdraw(actor: Actor, version_id: int, reason: str = "") -> None:
 
 def approve(actor: Actor, version_id: int, bill_again: bool = False) -> None:
     """Put a version in force that was sent for approval, from its first day on. Another person than the one who
-    entered or sent it; Gridhall itself may do both for shipped samples, without sending.
+    wrote or sent it, however long ago; Gridhall itself may do both for shipped samples, without sending.
 
     The version before it ends on the day this one begins. `bill_again`: that bills have been made for days of it is
     known, and they will be made again. Refuses: unknown_version, wrong_state, approved_already, same_person,
@@ -187,8 +189,23 @@ def _wrong_state(version: models.TariffVersion) -> Refusal:
     )  # fmt: skip
 
 
+def had_a_hand(actor: Actor, version: models.TariffVersion | VersionView) -> bool:
+    """Whether the actor wrote or sent the version, once at least: then another person decides on it."""
+    known = {version.entered_by, version.sent_by, *version.hands}
+    return not known.isdisjoint(_marks(actor))
+
+
+def hands_with(actor: Actor, *before: Iterable[str]) -> list[str]:
+    """The hands in a version, and the actor's."""
+    return sorted({*_marks(actor), *(each for hands in before for each in hands)})
+
+
+def _marks(actor: Actor) -> list[str]:
+    return [actor.name, f"{actor.kind}:{actor.id}"] if actor.id else [actor.name]
+
+
 def _other_person(actor: Actor, version: models.TariffVersion) -> None:
-    if actor.name in (version.entered_by, version.sent_by):
+    if had_a_hand(actor, version):
         raise Refusal(
             "same_person",
             "Another person than the one who entered it decides on a tariff.",

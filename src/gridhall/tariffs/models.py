@@ -38,6 +38,8 @@ class TariffVersion(models.Model):
     state = models.CharField(max_length=12, default=DRAFT)
     entered_by = models.CharField(max_length=120, blank=True)
     sent_by = models.CharField(max_length=120, blank=True)
+    # Whoever wrote or sent it, by name and (where it has a number) as kind:number; none of them decides on it.
+    hands = ArrayField(models.CharField(max_length=150), default=list)
     sent_at = models.DateTimeField(null=True)
     reason = models.TextField(blank=True)  # why it was rejected or withdrawn
     approved_by = models.CharField(max_length=120, blank=True)

@@ -2,7 +2,7 @@
 
 from gridhall.rules.plan import CompiledPlan, ComponentWords
 from gridhall.tariffs.acts import check_book, enter_book, examples_of, faults_of
-from gridhall.tariffs.approving import approve, before_approval, may, reject, send, take_back, withdraw
+from gridhall.tariffs.approving import approve, before_approval, had_a_hand, may, reject, send, take_back, withdraw
 from gridhall.tariffs.comparing import ComponentDifference, PriceDifference, TextLine, compare, compare_texts
 from gridhall.tariffs.examples import ExampleResult
 from gridhall.tariffs.queries import (
@@ -43,6 +43,7 @@ __all__ = [
     "enter_book",
     "examples_of",
     "faults_of",
+    "had_a_hand",
     "may",
     "plan",
     "reject",

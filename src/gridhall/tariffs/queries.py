@@ -166,6 +166,7 @@ def _view(row: models.TariffVersion) -> VersionView:
         approved_by=row.approved_by,
         approved_at=row.approved_at,
         sent_by=row.sent_by,
+        hands=tuple(row.hands),
         sent_at=row.sent_at,
         reason=row.reason,
         component_ids=tuple(component for component, _ in words),

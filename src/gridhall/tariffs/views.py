@@ -58,6 +58,7 @@ class VersionView:
     approved_by: str
     approved_at: datetime | None
     sent_by: str
+    hands: tuple[str, ...]  # whoever wrote or sent it (models)
     sent_at: datetime | None
     reason: str
     component_ids: tuple[int, ...]

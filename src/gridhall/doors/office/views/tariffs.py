@@ -98,8 +98,8 @@ def _standing(version: tariffs.VersionView) -> dict[str, Any]:
 
 
 def _acts(actor: Actor, version: tariffs.VersionView) -> dict[str, bool]:
-    """What this person may do with the version as it stands. Who entered or sent it does not decide on it."""
-    own = actor.name in (version.entered_by, version.sent_by)
+    """What this person may do with the version as it stands. Who wrote or sent it does not decide on it."""
+    own = tariffs.had_a_hand(actor, version)
     enters, decides = actor.may("tariffs.enter"), actor.may("tariffs.approve")
 
     def can(act: str) -> bool:
