@@ -146,5 +146,5 @@ def test_the_comparison_by_itself() -> None:
     assert (found.both_count, found.both_amount) == (1, 100)
     # the same serial for another account is nothing that a rule could settle
     assert [(each.serial, each.kind, each.act) for each in found.differences] == [
-        ("B", "amount_differs", "leave"), ("C", "theirs_only", "book"),
+        ("B", "other_account", "leave"), ("C", "theirs_only", "book"),
     ]  # fmt: skip

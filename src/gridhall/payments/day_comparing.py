@@ -4,13 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 THEIRS_ONLY, OURS_ONLY, AMOUNT_DIFFERS = "theirs_only", "ours_only", "amount_differs"
-BOOK, REVERSE, CORRECT, LEAVE = "book", "reverse", "correct", "leave"
+OTHER_ACCOUNT, OTHER_DAY = "other_account", "other_day"
+BOOK, REVERSE, CORRECT, MOVE, LEAVE = "book", "reverse", "correct", "move", "leave"
 
 # What may be done about each kind of difference; the first is proposed.
 ACTS = {
     THEIRS_ONLY: (BOOK, LEAVE),
     OURS_ONLY: (REVERSE, LEAVE),
     AMOUNT_DIFFERS: (CORRECT, LEAVE),
+    OTHER_ACCOUNT: (LEAVE,),
+    OTHER_DAY: (MOVE, LEAVE),
 }
 
 
@@ -59,24 +62,29 @@ class Compared:
     differences: tuple[Difference, ...]
 
 
-def compare(theirs: Iterable[TheirRow], ours: Iterable[OurRow]) -> Compared:
-    """Compare by serial, each of which stands once on its side.
+def compare(theirs: Iterable[TheirRow], ours: Iterable[OurRow], elsewhere: Iterable[OurRow] = ()) -> Compared:
+    """Compare by serial, each of which stands once on its side. `elsewhere`: payments that stand in our books on other
+    days of the counterparty.
 
-    The same serial for another account counts as a difference of the amount that nobody can settle by a rule: it is
-    proposed to be left and asked about.
+    The same serial for another account is nothing that a rule could settle: it is left and asked about. What the file
+    has of another day counts on the file's day, if it is the same payment.
     """
     their_rows, our_rows = list(theirs), list(ours)
     known = {row.serial: row for row in our_rows}
+    other_days = {row.serial: row for row in elsewhere}
     differences: list[Difference] = []
     both_count = both_amount = 0
     seen = set()
     for row in their_rows:
         seen.add(row.serial)
-        mine = known.get(row.serial)
+        mine = known.get(row.serial) or other_days.get(row.serial)
         if mine is None:
             differences.append(Difference(THEIRS_ONLY, row.serial, row, None, BOOK))
         elif mine.account_number != row.account_number:
-            differences.append(Difference(AMOUNT_DIFFERS, row.serial, row, mine, LEAVE))
+            differences.append(Difference(OTHER_ACCOUNT, row.serial, row, mine, LEAVE))
+        elif row.serial not in known:
+            act = MOVE if mine.amount == row.amount else LEAVE
+            differences.append(Difference(OTHER_DAY, row.serial, row, mine, act))
         elif mine.amount != row.amount:
             differences.append(Difference(AMOUNT_DIFFERS, row.serial, row, mine, CORRECT))
         else:

@@ -12,25 +12,26 @@ from gridhall.customers import public as customers
 from gridhall.kernel import audit, clock
 from gridhall.kernel.access import Actor
 from gridhall.kernel.refusal import Refusal
-from gridhall.payments.day_acts import done_for
-from gridhall.payments.day_comparing import ACTS, LEAVE, OurRow, TheirRow, compare
+from gridhall.payments.day_acts import done_for, prepare_acts
+from gridhall.payments.day_comparing import ACTS, LEAVE, OTHER_DAY, Difference, OurRow, TheirRow, compare
 from gridhall.payments.partner_models import DayDifference, DayReconciliation
-from gridhall.payments.partners import PartnerView, require_reach
+from gridhall.payments.partners import PartnerView, partner_of, require_reach
 from gridhall.payments.refusals import refusal
 
-PROPOSED, RELEASED, SETTLED, REPLACED = "proposed", "released", "settled", "replaced"
+PROPOSED, RELEASING, RELEASED, SETTLED, REPLACED = "proposed", "releasing", "released", "settled", "replaced"
 OPEN, DONE = "open", "done"
 
-# What stands in our books of a partner's day: by the day of its books, without what was reversed.
-OUR_DAY_SQL = """
+# What stands in our books under a partner's serials, without what was reversed.
+STANDING_SQL = """
 SELECT s.serial, s.account_id, p.no, p.amount
 FROM payments_partnerserial AS s
 JOIN payment_key AS k ON k.account_id = s.account_id AND k.key = concat_ws(':', 'bank', s.partner_id, s.serial)
 JOIN payment AS p ON p.account_id = k.account_id AND p.no = k.payment_no
 LEFT JOIN payment AS r ON r.account_id = p.account_id AND r.reverses = p.no AND r.kind = 2
-WHERE s.partner_id = %s AND s.bank_on = %s AND r.no IS NULL
-ORDER BY s.serial
+WHERE s.partner_id = %s AND r.no IS NULL
 """
+OUR_DAY_SQL = STANDING_SQL + "AND s.bank_on = %s ORDER BY s.serial"  # by the day of the partner's books
+OTHER_DAYS_SQL = STANDING_SQL + "AND s.bank_on <> %s AND s.serial = ANY(%s)"
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,19 @@ class DifferenceView:
 
 def our_day(partner: PartnerView, on: date) -> list[OurRow]:
     """What stands in our books of a day of a partner's books, by serial."""
+    return _standing(OUR_DAY_SQL, [partner.id, on])
+
+
+def _on_other_days(counterparty: str, on: date, serials: set[str]) -> list[OurRow]:
+    """What stands under these serials on other days of a bank's books."""
+    if not (serials and counterparty.startswith("bank:")):
+        return []
+    return _standing(OTHER_DAYS_SQL, [partner_of(counterparty).id, on, sorted(serials)])
+
+
+def _standing(sql: str, asked: Sequence[int | date | list[str]]) -> list[OurRow]:
     with connection.cursor() as cursor:
-        cursor.execute(OUR_DAY_SQL, [partner.id, on])
+        cursor.execute(sql, asked)
         rows = cursor.fetchall()
     numbers = customers.account_numbers({account for _, account, *_ in rows})
     return [OurRow(serial, account, numbers.get(account, ""), no, amount) for serial, account, no, amount in rows]
@@ -104,8 +116,10 @@ def reconcile_day(
         raise refusal("day_not_over", field="on", value=on)
     _refuse_double(theirs)
     digest = hashlib.sha256(data).hexdigest()
-    compared = compare(theirs, ours)
-    ids = customers.account_ids({each.theirs.account_number for each in compared.differences if each.theirs})
+    elsewhere = _on_other_days(counterparty, on, {each.serial for each in theirs} - {each.serial for each in ours})
+    compared = compare(theirs, ours, elsewhere)
+    ids = _bookable(counterparty, {each.theirs.account_number for each in compared.differences if each.theirs})
+    awaited = _awaited(counterparty)
     try:
         with transaction.atomic():
             before = DayReconciliation.objects.select_for_update().filter(counterparty=counterparty, on=on)
@@ -129,7 +143,7 @@ def reconcile_day(
                     their_amount=each.theirs.amount if each.theirs else 0,
                     our_amount=each.ours.amount if each.ours else 0,
                     payment_no=each.ours.payment_no if each.ours else 0,
-                    act=each.act if each.ours or ids.get(each.theirs.account_number) else LEAVE,  # type: ignore[union-attr]
+                    act=_proposed(each, ids, awaited),
                 )
                 for each in compared.differences
             )  # fmt: skip
@@ -143,6 +157,28 @@ def reconcile_day(
     return reconciliation(made.pk)[0]
 
 
+def _bookable(counterparty: str, numbers: set[str]) -> dict[str, int]:
+    """Accounts by number, of those that the counterparty may take money for."""
+    ids = customers.account_ids(numbers)
+    if not (ids and counterparty.startswith("bank:")):
+        return ids
+    partner, views = partner_of(counterparty), customers.accounts(ids.values())
+    return {number: each for number, each in ids.items() if partner.sees_unit(views[each].unit_id)}
+
+
+def _awaited(counterparty: str) -> set[str]:
+    """Serials that the counterparty's file of another day has, and that are to be counted there."""
+    days = DayReconciliation.objects.filter(counterparty=counterparty).exclude(state__in=[REPLACED, SETTLED])
+    waiting = DayDifference.objects.filter(reconciliation__in=days, kind=OTHER_DAY, state=OPEN)
+    return set(waiting.values_list("serial", flat=True))
+
+
+def _proposed(each: Difference, ids: dict[str, int], awaited: set[str]) -> str:
+    if each.ours is None:
+        return each.act if each.theirs and ids.get(each.theirs.account_number) else LEAVE
+    return LEAVE if each.theirs is None and each.serial in awaited else each.act
+
+
 def _refuse_double(theirs: Iterable[TheirRow]) -> None:
     seen = set()
     for row, each in enumerate(theirs):
@@ -153,7 +189,7 @@ def _refuse_double(theirs: Iterable[TheirRow]) -> None:
 
 def choose_act(actor: Actor, difference_id: int, act: str) -> None:
     """Choose what is to be done about a difference that is open; a second person releases it. Refuses: not_allowed,
-    unknown_difference, bad_act."""
+    unknown_difference, bad_act, wrong_reconciliation_state (while the day is being released, or is settled)."""
     actor.require("tills.all")
     with transaction.atomic():
         found = DayDifference.objects.select_for_update().filter(pk=difference_id, state=OPEN).first()
@@ -161,7 +197,10 @@ def choose_act(actor: Actor, difference_id: int, act: str) -> None:
             raise refusal("unknown_difference", field="difference", value=difference_id)
         if act not in ACTS[found.kind]:
             raise refusal("bad_act", field="act", value=act)
-        require_reach(actor, found.reconciliation.counterparty)
+        day = DayReconciliation.objects.select_for_update().get(pk=found.reconciliation_id)
+        require_reach(actor, day.counterparty)
+        if day.state not in (PROPOSED, RELEASED):
+            raise refusal("wrong_reconciliation_state", field="reconciliation", value=day.pk)
         before, found.act, found.chosen_by = found.act, act, actor.id
         found.save(update_fields=["act", "chosen_by"])
         audit.record(
@@ -174,44 +213,56 @@ def release_day(actor: Actor, reconciliation_id: int) -> ReconciliationView:
     """A second person's word: each open difference is dealt with as proposed or chosen; what is left to ask about stays
     open, and so does what the books refuse (`said`), to be chosen and released again.
 
-    Refuses: not_allowed, unknown_reconciliation, wrong_reconciliation_state, second_person_needed. Killed in between,
-    it is simply released again: each act has a key of its own.
+    Meanwhile no corrected file and no other choice is taken. Refuses: not_allowed, unknown_reconciliation,
+    wrong_reconciliation_state, second_person_needed. Killed in between, it is simply released again: each act is
+    committed with the note that it was done.
     """
     actor.require("refunds.approve")
-    _may_release(actor, reconciliation_id)
+    prepare_acts(_begin_release(actor, reconciliation_id))
     waiting = DayDifference.objects.filter(reconciliation_id=reconciliation_id, state=OPEN).exclude(act=LEAVE)
-    for each in waiting.order_by("pk"):
+    for each in waiting.order_by("pk").values_list("pk", flat=True):
         _deal_with(actor, each)
     with transaction.atomic():
         found = DayReconciliation.objects.select_for_update().get(pk=reconciliation_id)
-        if found.state == PROPOSED:
-            found.state, found.released_by_name, found.released_at = RELEASED, actor.name, clock.now()
+        if found.state == RELEASING:
+            found.state = RELEASED
+            if found.released_at is None:
+                found.released_by_name, found.released_at = actor.name, clock.now()
             found.save(update_fields=["state", "released_by_name", "released_at"])
         audit.record(actor, "payments.release_day", f"reconciliation:{reconciliation_id}", after={"state": found.state})
     return reconciliation(reconciliation_id)[0]
 
 
-def _may_release(actor: Actor, reconciliation_id: int) -> None:
+def _begin_release(actor: Actor, reconciliation_id: int) -> DayReconciliation:
     with transaction.atomic():
         found = DayReconciliation.objects.select_for_update().filter(pk=reconciliation_id).first()
         if found is None:
             raise refusal("unknown_reconciliation", field="reconciliation", value=reconciliation_id)
         require_reach(actor, found.counterparty)
-        if found.state not in (PROPOSED, RELEASED):
+        if found.state not in (PROPOSED, RELEASING, RELEASED):
             raise refusal("wrong_reconciliation_state", field="reconciliation", value=reconciliation_id)
         chosen = set(found.differences.filter(state=OPEN).values_list("chosen_by", flat=True)) - {0}
         if actor.kind == "staff" and actor.id in {found.made_by, *chosen}:
             raise refusal("second_person_needed", field="reconciliation", value=reconciliation_id)
+        found.state = RELEASING
+        found.save(update_fields=["state"])
+    return found
 
 
-def _deal_with(actor: Actor, each: DayDifference) -> None:
-    """Do one act, and note the payment or reversal that it made; what the books refuse is noted by its code."""
-    try:
-        done_no = done_for(actor, each.reconciliation, each)
-    except Refusal as no:
-        DayDifference.objects.filter(pk=each.pk, state=OPEN).update(said=no.code)
-        return
-    DayDifference.objects.filter(pk=each.pk, state=OPEN).update(state=DONE, done_no=done_no, said="")
+def _deal_with(actor: Actor, difference_id: int) -> None:
+    """Do one act, as it stands now, and note the payment or reversal that it made; what the books refuse is noted by
+    its code."""
+    with transaction.atomic():
+        found = DayDifference.objects.select_for_update().filter(pk=difference_id, state=OPEN).exclude(act=LEAVE)
+        each = found.first()
+        if each is None or (actor.kind == "staff" and each.chosen_by == actor.id):
+            return
+        try:
+            each.done_no = done_for(actor, each.reconciliation, each)
+            each.state, each.said = DONE, ""
+        except Refusal as no:
+            each.said = no.code
+        each.save(update_fields=["state", "done_no", "said"])
 
 
 def reconciliations(

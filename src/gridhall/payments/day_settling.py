@@ -41,7 +41,7 @@ def settle_day(
 
     Only once all differences are settled, and only the amount of the day. Refuses: not_allowed, unknown_reconciliation,
     wrong_reconciliation_state, differences_open, transfer_differs, transfer_used, slip_missing, value_in_future,
-    period_closed.
+    value_too_early (before the day itself), period_closed.
     """
     actor.require("tills.all")
     transfer, today = transfer.strip(), clock.today()
@@ -60,6 +60,8 @@ def settle_day(
             require_reach(actor, found.counterparty)
             if found.state != RELEASED or not found.counterparty.startswith("bank:"):
                 raise refusal("wrong_reconciliation_state", field="reconciliation", value=reconciliation_id)
+            if day < found.on:
+                raise refusal("value_too_early", field="on", value=day)
             if found.differences.filter(state=OPEN).exists():
                 raise refusal("differences_open", field="reconciliation", value=reconciliation_id)
             by_unit = _by_unit(found)

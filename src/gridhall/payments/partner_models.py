@@ -81,8 +81,8 @@ class PartnerSerial(models.Model):
 class DayReconciliation(models.Model):
     """The books of a day and a counterparty's file. `counterparty`: `bank:<partner id>` or `online:<gateway>`.
 
-    proposed (by one) → released (by another; the acts are done) → settled (its transfer is at our bank). A corrected
-    file before the release makes the old comparison `replaced`.
+    proposed (by one) → releasing (by another; the acts are being done) → released
+    → settled (its transfer is at our bank). A corrected file before the release makes the old comparison `replaced`.
     """
 
     counterparty = models.CharField(max_length=40)
@@ -118,8 +118,9 @@ class DayReconciliation(models.Model):
 
 
 class DayDifference(models.Model):
-    """A payment on which the two books of a day differ. `kind`: theirs_only | ours_only | amount_differs; `act`: what
-    is to be done (book | reverse | correct | leave); `done_no`: the payment or reversal that was booked for it."""
+    """A payment on which the two books of a day differ. `kind`: theirs_only | ours_only | amount_differs |
+    other_account | other_day; `act`: what is to be done (book | reverse | correct | move | leave); `done_no`: the
+    payment or reversal that was booked for it."""
 
     reconciliation = models.ForeignKey(DayReconciliation, on_delete=models.CASCADE, related_name="differences")
     kind = models.CharField(max_length=16)

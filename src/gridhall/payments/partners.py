@@ -197,6 +197,15 @@ def partner(code: str) -> PartnerView:
     return _with_keys(found)
 
 
+def partner_of(counterparty: str) -> PartnerView:
+    """The partner of a counterparty (`bank:<id>`), without its keys. Refuses `unknown_partner`."""
+    door, _, number = counterparty.partition(":")
+    found = models.Partner.objects.filter(pk=int(number)).first() if door == DOOR and number.isdecimal() else None
+    if found is None:
+        raise refusal("unknown_partner", field="counterparty", value=counterparty)
+    return _view(found, ())
+
+
 def partner_within(actor: Actor, found: PartnerView) -> bool:
     """Whether all accounts that a partner may ask about lie within the actor's reach."""
     if actor.kind == "system" or actor.everywhere:

@@ -62,6 +62,7 @@ ACTS: dict[str, Promise] = {
     "payments.refund_answered": _("refund answered by the bank"),
     "payments.refuse_notice": _("bank's message refused"),
     "payments.register_till": _("till set up"),
+    "payments.move_day": _("payment counted on the bank's day"),
     "payments.release_day": _("day of a bank released"),
     "payments.reverse": _("payment reversed"),
     "payments.serial_void": _("reversal before its payment"),

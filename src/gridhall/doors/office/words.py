@@ -48,16 +48,18 @@ GATEWAY_SAID: dict[str, Promise | str] = {
     "wrong_amount": _("the bank names another amount"), "waiting": _("the bank has not done it yet"), "paid": "",
 }  # fmt: skip
 DAY_STATES: dict[str, Promise] = {
-    "proposed": _("waits for a second person"), "released": _("released"), "settled": _("settled"),
+    "proposed": _("waits for a second person"), "releasing": _("being released"), "released": _("released"),
+    "settled": _("settled"),
 }  # fmt: skip
-DAY_TAGS = {"proposed": "lamp", "released": "info", "settled": "good"}
+DAY_TAGS = {"proposed": "lamp", "releasing": "lamp", "released": "info", "settled": "good"}
 DIFFERENCE_KINDS: dict[str, Promise] = {
     "theirs_only": _("only in the bank's file"), "ours_only": _("only in our books"),
-    "amount_differs": _("the two differ"),
+    "amount_differs": _("the two differ"), "other_account": _("another account in the bank's file"),
+    "other_day": _("on another day in our books"),
 }  # fmt: skip
 DAY_ACTS: dict[str, Promise] = {
     "book": _("book it"), "reverse": _("reverse it"), "correct": _("correct to the bank's amount"),
-    "leave": _("leave and ask"),
+    "move": _("count it on the bank's day"), "leave": _("leave and ask"),
 }  # fmt: skip
 OUTLET_KINDS: dict[str, Promise] = {
     "hall": _("business hall"),

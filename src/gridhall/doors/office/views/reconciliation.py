@@ -124,8 +124,8 @@ def reconciliation(request: HttpRequest, actor: Actor, reconciliation_id: int) -
             }
             for each in differences
         ],
-        "may_release": day.state in ("proposed", "released")
-        and (day.state == "proposed" or any(each.state == "open" and each.act != "leave" for each in differences))
+        "may_release": day.state in ("proposed", "releasing", "released")
+        and (day.state != "released" or any(each.state == "open" and each.act != "leave" for each in differences))
         and actor.may("refunds.approve")
         and actor.id not in {day.made_by, *chosen},
         "may_choose": actor.may("tills.all") and day.state in ("proposed", "released"),
