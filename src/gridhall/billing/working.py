@@ -1,13 +1,9 @@
 """Slices over processes. Each has its own connection; what it does is `slices.bill_slice`, which any process on any
-machine may call: instead of local processes an executor can be given, such as that of a Dask cluster.
+machine may call: instead of local processes an executor can be given, such as that of a Dask cluster."""
 
-Where there are many slices a process has two at work, each in a thread with a connection and a transaction of its own:
-while one waits for the disk (a commit above all) the other goes on. To the database they are like any two processes."""
-
-import functools
 import multiprocessing
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from datetime import datetime
 
@@ -16,10 +12,6 @@ from django.db import connection
 from gridhall.billing.slices import SliceDone, bill_slice
 from gridhall.billing.worker import start_worker
 from gridhall.kernel.refusal import Refusal
-
-Slices = Sequence[tuple[int, int]]  # (unit, n)
-PAIRED_FROM = 8  # fewer slices are better spread over the processes one by one
-LAST_ALONE = 4  # as the last ones are, so that the processes end together
 
 
 def local_processes(count: int) -> ProcessPoolExecutor:
@@ -32,7 +24,9 @@ def local_processes(count: int) -> ProcessPoolExecutor:
     )
 
 
-def bill_slices(run_id: int, slices: Slices, moment: datetime, processes: int | Executor) -> Iterator[SliceDone]:
+def bill_slices(
+    run_id: int, slices: Sequence[tuple[int, int]], moment: datetime, processes: int | Executor
+) -> Iterator[SliceDone]:
     """Bill slices (unit, n), giving each as it is done. `processes` 0: here, one after the other.
 
     Refuses worker_lost where a process was killed: what it had not committed is undone, and running again goes on.
@@ -47,11 +41,11 @@ def bill_slices(run_id: int, slices: Slices, moment: datetime, processes: int | 
             yield from _by(pool, run_id, slices, moment)
 
 
-def _by(pool: Executor, run_id: int, slices: Slices, moment: datetime) -> Iterator[SliceDone]:
-    waiting = [pool.submit(_bill_together, run_id, part, moment) for part in _parts(slices)]
+def _by(pool: Executor, run_id: int, slices: Sequence[tuple[int, int]], moment: datetime) -> Iterator[SliceDone]:
+    waiting = [pool.submit(bill_slice, run_id, unit_id, n, moment) for unit_id, n in slices]
     try:
         for each in as_completed(waiting):
-            yield from each.result()
+            yield each.result()
     except BrokenProcessPool as lost:
         raise Refusal(
             "worker_lost",
@@ -61,27 +55,3 @@ def _by(pool: Executor, run_id: int, slices: Slices, moment: datetime) -> Iterat
     finally:
         for each in waiting:
             each.cancel()
-
-
-def _parts(slices: Slices) -> list[Slices]:
-    """What a worker takes at once, in order: two slices, or one."""
-    paired = (len(slices) - LAST_ALONE) // 2 * 2 if len(slices) >= PAIRED_FROM else 0
-    pairs = [slices[k : k + 2] for k in range(0, paired, 2)]
-    return pairs + [slices[k : k + 1] for k in range(paired, len(slices))]
-
-
-def _bill_together(run_id: int, slices: Slices, moment: datetime) -> list[SliceDone]:
-    """One or two slices at the same time, in a worker. Where one fails the other is ended before that is told."""
-    (unit_id, n), *others = slices
-    beside = [_beside().submit(bill_slice, run_id, *other, moment) for other in others]
-    try:
-        return [bill_slice(run_id, unit_id, n, moment), *(each.result() for each in beside)]
-    finally:
-        for each in beside:
-            each.exception()
-
-
-@functools.cache
-def _beside() -> ThreadPoolExecutor:
-    """The second thread of a worker, with its connection, for as long as the worker lives."""
-    return ThreadPoolExecutor(1, "slices")
