@@ -1,7 +1,8 @@
 """Late charge on bills in dispute and of exempted accounts and classes: nothing accrues on those days. In fen."""
 
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from django.db import transaction
@@ -124,3 +125,22 @@ def test_an_exemption_that_is_undone_is_forgotten_at_once() -> None:
             assert late(1, 1, 30) == 500  # the transaction knows its own
             transaction.set_rollback(True)
         assert late(1, 1, 30) == 1_500
+
+
+def test_nobody_exempts_beyond_his_units() -> None:
+    make_accounts(1)
+    make_accounts(1, unit_id=2, first=2)
+    officer = Actor("staff", "b", "office", id=1, permissions=frozenset({"bills.cancel"}), units=frozenset({2}))
+    since = clock.today() + timedelta(days=1)
+    theirs = ledger.exempt(SYSTEM, since, None, "flood", account_id=1)
+    for act in (
+        lambda: ledger.exempt(officer, since, None, "flood", account_id=1),
+        lambda: ledger.exempt(officer, since, None, "decree", class_code=1),
+        lambda: ledger.end_exemption(officer, theirs, "no flood"),
+    ):
+        with pytest.raises(Refusal) as refused:
+            act()
+        assert refused.value.code == "not_allowed"
+    ledger.end_exemption(officer, ledger.exempt(officer, since, None, "flood", account_id=2), "over")
+    everywhere = replace(officer, everywhere=True)
+    ledger.end_exemption(everywhere, ledger.exempt(everywhere, since, None, "decree", class_code=1), "over")

@@ -24,6 +24,8 @@ from gridhall.rules.late_charge import counted_days, days_excused
 Ints = npt.NDArray[np.int64]
 Span = tuple[int, int]
 
+UNIT_SQL = "SELECT unit_id FROM customers_account WHERE id = %s"  # a class has account 0, and so no unit
+
 _KEEP_SECONDS = 5  # another process knows a new exemption within this time, and it begins tomorrow
 _FAR = date.max.toordinal()
 _guard = threading.Lock()
@@ -61,7 +63,7 @@ def exempt(
 ) -> int:  # fmt: skip
     """Exempt an account, or a whole class, from late charge on days (`until` excluded, None: till it is ended).
 
-    Refuses not_allowed, reason_missing, day_too_early (before tomorrow), until_too_early, needs_subject (not exactly
+    Refuses not_allowed (an account of a unit that is not the actor's; a class, unless he sees every unit), reason_missing, day_too_early (before tomorrow), until_too_early, needs_subject (not exactly
     one of account and class).
     """
     actor.require("bills.cancel")
@@ -69,7 +71,9 @@ def exempt(
         raise Refusal(
             "needs_subject", "Name an account or a class, not both.", "请指定户号或用电类别之一。", field="account_id"
         )
-    return _enter(actor, LateExemption(account_id=account_id, class_code=class_code, since=since, until=until), reason)
+    row = LateExemption(account_id=account_id, class_code=class_code, since=since, until=until)
+    _refuse_stranger(actor, row)
+    return _enter(actor, row, reason)
 
 
 def dispute(actor: Actor, account_id: int, period: int, seq: int, reason: str) -> int:
@@ -91,8 +95,8 @@ def dispute(actor: Actor, account_id: int, period: int, seq: int, reason: str) -
 
 
 def end(actor: Actor, exemption_id: int, reason: str) -> None:
-    """Let late charge accrue again from tomorrow. Refuses not_allowed, reason_missing, unknown_exemption (none that is
-    open)."""
+    """Let late charge accrue again from tomorrow. Refuses not_allowed (as `exempt`), reason_missing, unknown_exemption
+    (none that is open)."""
     actor.require("bills.cancel")
     _need_reason(reason)
     tomorrow = clock.today() + timedelta(days=1)
@@ -100,6 +104,7 @@ def end(actor: Actor, exemption_id: int, reason: str) -> None:
         row = LateExemption.objects.select_for_update().filter(_running(), pk=exemption_id).first()
         if row is None:
             raise Refusal("unknown_exemption", "There is no such exemption.", "没有这项免计。", value=str(exemption_id))
+        _refuse_stranger(actor, row)
         before, row.until = row.until, max(tomorrow, row.since)
         row.save(update_fields=["until"])
         audit.record(
@@ -162,7 +167,7 @@ def _current() -> _Spans:
     """All exemptions, read anew when they are older than some seconds. A transaction that has entered or ended one
     reads its own and leaves nothing of it to others: it may be undone."""
     global _kept
-    own = any(then is forget for _, then, _ in connection.run_on_commit)
+    own = any(each[1] is forget for each in connection.run_on_commit)
     kept = None if own else _kept
     if kept is not None and time.monotonic() - kept[0] < _KEEP_SECONDS:
         return kept[1]
@@ -207,6 +212,17 @@ def _enter(actor: Actor, row: LateExemption, reason: str) -> int:
         )  # fmt: skip
         _forget_when_committed()
     return int(row.pk)
+
+
+def _refuse_stranger(actor: Actor, row: LateExemption) -> None:
+    """Refuse where the exemption reaches beyond the actor's units."""
+    if actor.kind == "system" or actor.everywhere:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(UNIT_SQL, [row.account_id])
+        found = cursor.fetchone()
+    if found is None or not actor.sees_unit(found[0]):
+        raise Refusal("not_allowed", "This reaches beyond your units.", "超出您的管辖范围。")
 
 
 def _subject(row: LateExemption) -> str:
