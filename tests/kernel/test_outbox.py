@@ -77,6 +77,19 @@ def test_a_failure_holds_back_its_account_alone(heard: list[outbox.Happened]) ->
     assert told(heard) == [5, 1, 2, 3, 4]
 
 
+def test_many_that_wait_do_not_keep_back_the_later_ones(heard: list[outbox.Happened]) -> None:
+    def handle(fact: outbox.Happened) -> None:
+        if fact.account_low < 10:
+            raise ValueError("the lamp is dark")
+        heard.append(fact)
+
+    outbox.subscribe("lamp_lit", "test.lamps", handle)
+    for account in (1, 2, 3, 20, 1, 21, 22, 23):
+        lit(account, account)
+    assert (outbox.deliver(2), told(heard)) == (2, [20, 21])
+    assert (outbox.deliver(2), told(heard)) == (2, [20, 21, 22, 23])
+
+
 def test_what_a_handler_wrote_goes_with_its_failure(heard: list[outbox.Happened]) -> None:
     def handle(fact: outbox.Happened) -> None:
         Fact.objects.create(kind="made", at=clock.now())

@@ -7,9 +7,11 @@ before he lets go. What a subscriber cannot handle is tried again, then laid asi
 
 import json
 import logging
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection, transaction
@@ -40,7 +42,7 @@ FROM fact, unnest(string_to_array(nullif(%s::text, ''), ',')) AS subscriber
 WAITING_SQL = """
 SELECT d.id, d.tries, d.next_at, f.id, f.kind, f.account_low, f.account_high, f.payload, f.at
 FROM kernel_delivery AS d JOIN kernel_fact AS f ON f.id = d.fact_id
-WHERE d.subscriber = %s AND d.dead_at IS NULL ORDER BY d.fact_id LIMIT %s
+WHERE d.subscriber = %s AND d.fact_id > %s AND d.dead_at IS NULL ORDER BY d.fact_id LIMIT %s
 """
 
 
@@ -110,25 +112,51 @@ def _serve(subscriber: str, kinds: dict[str, Handler], at_once: int) -> int:
         if cursor.fetchone() != (True,):
             return 0
         try:
-            cursor.execute(WAITING_SQL, [subscriber, at_once])
-            return _in_order(subscriber, kinds, cursor.fetchall())
+            # past those that wait: however many they are, the facts of other accounts behind them are handed on
+            done, last, waiting = 0, 0, list[tuple[int, int]]()
+            while done < at_once:
+                cursor.execute(WAITING_SQL, [subscriber, last, at_once])
+                rows = cursor.fetchall()
+                done += _in_order(subscriber, kinds, rows, waiting)
+                if len(rows) < at_once:
+                    break
+                last = rows[-1][3]
+            return done
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s, hashtext(%s))", [LOCK, subscriber])
 
 
-def _in_order(subscriber: str, kinds: dict[str, Handler], rows: Sequence[tuple[Any, ...]]) -> int:
-    """Handle what is due; behind a fact that must wait, the later ones of its accounts wait too."""
+def _in_order(
+    subscriber: str, kinds: dict[str, Handler], rows: Sequence[tuple[Any, ...]], waiting: list[tuple[int, int]]
+) -> int:
+    """Handle what is due; behind a fact that must wait, the later ones of its accounts wait too: they are added to
+    `waiting`, from the lowest account to the highest, apart from each other."""
     done = 0
-    waiting: list[tuple[int, int]] = []
     for delivery_id, tries, next_at, fact_id, kind, low, high, payload, at in rows:
         told = json.loads(payload) if isinstance(payload, str) else payload
         fact = Happened(fact_id, kind, low, high, told, at)
-        due = next_at <= clock.now() and not any(first <= high and low <= last for first, last in waiting)
+        due = next_at <= clock.now() and not _meets(waiting, low, high)
         if due and _handle(subscriber, kinds.get(fact.kind), delivery_id, tries, fact):
             done += 1
         elif not due or tries + 1 < TRIES_MOST:
-            waiting.append((low, high))
+            _add(waiting, low, high)
     return done
+
+
+def _meets(spans: list[tuple[int, int]], low: int, high: int) -> bool:
+    """Whether one of the spans, in order and apart, shares an account with this one."""
+    before = bisect_right(spans, high, key=itemgetter(0))
+    return before > 0 and spans[before - 1][1] >= low
+
+
+def _add(spans: list[tuple[int, int]], low: int, high: int) -> None:
+    """Add a span; those that it meets become one with it."""
+    end = bisect_right(spans, high, key=itemgetter(0))
+    first = end
+    while first > 0 and spans[first - 1][1] >= low:
+        first -= 1
+        low, high = min(low, spans[first][0]), max(high, spans[first][1])
+    spans[first:end] = [(low, high)]
 
 
 def _handle(subscriber: str, handler: Handler | None, delivery_id: int, tries: int, fact: Happened) -> bool:

@@ -63,8 +63,8 @@ def exempt(
 ) -> int:  # fmt: skip
     """Exempt an account, or a whole class, from late charge on days (`until` excluded, None: till it is ended).
 
-    Refuses not_allowed (an account of a unit that is not the actor's; a class, unless he sees every unit), reason_missing, day_too_early (before tomorrow), until_too_early, needs_subject (not exactly
-    one of account and class).
+    Refuses not_allowed (an account of a unit that is not the actor's; a class, unless he sees every unit),
+    reason_missing, day_too_early (before tomorrow), until_too_early, needs_subject (not exactly one of the two).
     """
     actor.require("bills.cancel")
     if (account_id > 0) == (class_code > 0):
