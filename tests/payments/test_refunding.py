@@ -8,7 +8,7 @@ import pytest
 from gridhall.adapters.sandbox_bank.server import BankServer
 from gridhall.kernel import clock
 from gridhall.kernel.refusal import Refusal
-from gridhall.ledger.public import balances, check, owed
+from gridhall.ledger.public import balances, check, close_period, owed
 from gridhall.payments.models import RefundOrder
 from gridhall.payments.public import (
     PaymentIn,
@@ -154,6 +154,23 @@ def test_killed_between_the_banks_yes_and_the_books(bank: BankServer, platform: 
     with clock.at(clock.now() + timedelta(hours=2)):
         assert [each.state for each in pursue_refunds()] == ["booked"]
         assert pursue_refund(done.refund_no).state == "booked"
+    assert [each.kind for each in payments_of(1)] == [2, 1]
+    assert check() == []
+
+
+def test_what_the_books_refuse_waits_and_says_why(bank: BankServer, platform: Platform) -> None:
+    """The bank gave the money back on a day whose month was closed since: booked in the first month that is open."""
+    done = approved(bank, platform, "refund_lost")
+    RefundOrder.objects.update(state="confirmed")
+    today = clock.today()
+    next_month = clock.now() + timedelta(days=32)
+    with clock.at(next_month):
+        close_period(SYSTEM, 1, today.year * 100 + today.month)
+    waits = pursue_refund(done.refund_no)
+    assert (waits.state, waits.said, waits.tries) == ("confirmed", "period_closed", done.tries + 1)
+    assert [each.kind for each in payments_of(1)] == [1]
+    with clock.at(next_month):
+        assert [each.state for each in pursue_refunds()] == ["booked"]
     assert [each.kind for each in payments_of(1)] == [2, 1]
     assert check() == []
 

@@ -4,15 +4,13 @@ the bank's day."""
 from collections.abc import Callable
 from datetime import date
 
-import numpy as np
 from django.db import connection
 
-from gridhall.columns.arrays import column_cursor
 from gridhall.customers import public as customers
 from gridhall.kernel import audit, clock
 from gridhall.kernel.access import Actor, system
 from gridhall.kernel.refusal import Refusal
-from gridhall.ledger.public import guard_periods, in_order, prepare, read_facts
+from gridhall.ledger.public import guard_periods, in_order, prepare
 from gridhall.payments.data import PaymentIn, PaymentView
 from gridhall.payments.day_comparing import BOOK, CORRECT, MOVE, OURS_ONLY
 from gridhall.payments.models import DOOR_BANK, ONLINE
@@ -21,7 +19,7 @@ from gridhall.payments.partners import partner_of
 from gridhall.payments.queries import receipt
 from gridhall.payments.receiving import receive
 from gridhall.payments.refusals import refusal
-from gridhall.payments.reversing import undo
+from gridhall.payments.reversing import take_back
 
 KEY_SQL = "SELECT payment_no FROM payment_key WHERE account_id = %s AND key = %s"
 
@@ -153,18 +151,12 @@ def _reversed(actor: Actor, day: DayReconciliation, each: DayDifference) -> int:
     sent = _held(day, each.serial)
     if sent is not None and sent.account_id == each.account_id and sent.bank_on != day.on:
         raise refusal("bad_act", field="act", value=each.act)  # counted to another day since
-    moment = clock.now()
-    today = moment.astimezone(clock.zone()).date()
     by = Actor(actor.kind, actor.name, "reconcile", id=actor.id)
-    raw = connection.connection
-    facts = read_facts(raw, np.array([each.account_id], np.int64), [], [])
     payment = receipt(each.account_id, each.payment_no).payment
     if payment.reversed_by:
         return payment.reversed_by
-    if today.year * 100 + today.month <= facts.closed.get(payment.unit_id, 0):
-        raise refusal("period_closed", field="payment_no", value=each.payment_no)
     reason = f"{day.counterparty} {day.on} {each.serial}"
-    done = undo(by, column_cursor(raw), facts, payment, 0, moment, reason, owe_back=True)
+    done = take_back(by, each.account_id, each.payment_no, reason)
     audit.record(
         by, "payments.reverse", f"account:{each.account_id}", reason=reason,
         before={"payment": each.payment_no, "amount": payment.amount}, after={"reversal": done.no},

@@ -10,21 +10,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import numpy as np
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from gridhall.columns.arrays import column_cursor
 from gridhall.kernel import audit, clock
 from gridhall.kernel.access import Actor, system
 from gridhall.kernel.refusal import Refusal
-from gridhall.ledger.public import in_order, prepare, read_facts
+from gridhall.ledger.public import in_order, prepare
 from gridhall.payments import models
 from gridhall.payments.models import GatewayOrder, RefundOrder
 from gridhall.payments.ports import FAILED, PAID, Refund, RefundNotice, gateway
 from gridhall.payments.queries import receipt
 from gridhall.payments.refusals import refusal
-from gridhall.payments.reversing import undo
+from gridhall.payments.reversing import take_back
 
 log = logging.getLogger(__name__)
 
@@ -181,7 +179,8 @@ def _heard(found: RefundOrder, notice: RefundNotice) -> tuple[str, str]:
 
 
 def _book(refund_no: str) -> None:
-    """Book a refund that the gateway confirmed: the payment is undone, whatever has become of its credit since."""
+    """Book a refund that the gateway confirmed: the payment is undone, whatever has become of its credit since. What
+    the books refuse (a period that was closed) stays confirmed and says why."""
     moment = clock.now()
     today = moment.astimezone(clock.zone()).date()
     prepare(today.year * 100 + today.month, today)
@@ -190,11 +189,8 @@ def _book(refund_no: str) -> None:
         found = RefundOrder.objects.select_for_update().get(refund_no=refund_no)
         if found.state != CONFIRMED:
             return
-        raw = connection.connection
-        facts = read_facts(raw, np.array([found.account_id], np.int64), [], [])
-        payment = receipt(found.account_id, found.payment_no).payment
         actor = system("refund", found.gateway)
-        done = undo(actor, column_cursor(raw), facts, payment, 0, moment, found.reason, owe_back=True)
+        done = take_back(actor, found.account_id, found.payment_no, found.reason)
         found.state, found.booked_at, found.reversal_no = BOOKED, moment, done.no
         found.save(update_fields=["state", "booked_at", "reversal_no"])
         audit.record(
@@ -203,7 +199,13 @@ def _book(refund_no: str) -> None:
             after={"reversal": done.no, "refund": refund_no},
         )  # fmt: skip
 
-    in_order(book)
+    try:
+        in_order(book)
+    except Refusal as no:
+        # the money is gone: the row waits, seen by the staff and the check, and is tried again after a while
+        log.warning("refund %s: %s", refund_no, no.code)
+        waiting = RefundOrder.objects.filter(refund_no=refund_no, state=CONFIRMED)
+        waiting.update(tries=F("tries") + 1, tried_at=moment, said=no.code)
 
 
 def refunds(unit_ids: Iterable[int] | None = None, open_only: bool = False, limit: int = 200) -> list[RefundView]:

@@ -1,4 +1,4 @@
-"""Undoing a payment within its day, and setting off credit."""
+"""Undoing a payment, within its day or because its money went back or never came; and setting off credit."""
 
 from datetime import datetime
 
@@ -107,6 +107,25 @@ def undo(
     }  # fmt: skip
     outbox.publish("payment_reversed", told, (payment.account_id, payment.account_id))
     return PaymentView(*values[:8], session, payment.no, 0, moment, today, left_owed)
+
+
+def take_back(actor: Actor, account_id: int, payment_no: int, reason: str) -> PaymentView:
+    """Undo a payment, of whatever day, whose money has gone back already or never came, in the open transaction: the
+    reversal. What its credit paid since becomes a debt again. The caller sees to who may.
+
+    Refuses: unknown_payment, already_reversed, period_closed.
+    """
+    moment = clock.now()
+    today = moment.astimezone(clock.zone()).date()
+    raw = connection.connection
+    cursor = column_cursor(raw)
+    facts = read_facts(raw, np.array([account_id], np.int64), [], [])
+    payment = _payment(cursor, account_id, payment_no)
+    if payment.reversed_by:
+        raise refusal("already_reversed", field="payment_no", value=payment_no)
+    if today.year * 100 + today.month <= facts.closed.get(payment.unit_id, 0):
+        raise refusal("period_closed", field="payment_no", value=payment_no)
+    return undo(actor, cursor, facts, payment, 0, moment, reason, owe_back=True)
 
 
 def _payment(cursor: Cursor, account_id: int, payment_no: int) -> PaymentView:

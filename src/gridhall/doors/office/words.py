@@ -4,6 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from gridhall.doors.office.staff import language
+from gridhall.payments import public as payments
 from gridhall.territory import public as territory
 
 CLASSES: dict[int, Promise] = {1: _("residential"), 2: _("commercial"), 3: _("industrial")}
@@ -111,3 +112,9 @@ def unit_names() -> dict[int, str]:
 
 def area_names() -> dict[int, str]:
     return {area.id: of(area) for area in territory.areas()}
+
+
+def refused(code: str) -> str:
+    """Why the books refused an act that was tried without a person there, in the reader's language."""
+    english, chinese = payments.REFUSAL_WORDS.get(code, (code, code))
+    return chinese if language() == "zh" else english

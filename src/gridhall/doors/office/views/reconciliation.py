@@ -120,7 +120,7 @@ def reconciliation(request: HttpRequest, actor: Actor, reconciliation_id: int) -
                 "acts": [(act, words.DAY_ACTS.get(act, act)) for act in each.acts],
                 "act": words.DAY_ACTS.get(each.act, each.act),
                 "off": each.our_amount - each.their_amount,
-                "said": _said(each.said),
+                "said": words.refused(each.said),
             }
             for each in differences
         ],
@@ -133,12 +133,6 @@ def reconciliation(request: HttpRequest, actor: Actor, reconciliation_id: int) -
         "form": form,
     }
     return screen(request, actor, "office/reconciliation.html", shown)
-
-
-def _said(code: str) -> str:
-    """Why the books refused an act, in the reader's language."""
-    english, chinese = payments.REFUSAL_WORDS.get(code, (code, code))
-    return chinese if staff.language() == "zh" else english
 
 
 @require_POST

@@ -25,7 +25,7 @@ def refunds(request: HttpRequest, actor: Actor) -> HttpResponseBase:
             "account": accounts.get(each.account_id),
             "state": words.REFUND_STATES.get(each.state, each.state),
             "tag": words.REFUND_TAGS.get(each.state, ""),
-            "said": words.GATEWAY_SAID.get(each.said, each.said),
+            "said": words.GATEWAY_SAID[each.said] if each.said in words.GATEWAY_SAID else words.refused(each.said),
             "mine": each.state == "asked" and actor.may("refunds.approve") and each.asked_by != actor.id,
         }
         for each in found
