@@ -35,10 +35,9 @@ def test_killed_between_commit_and_answer_the_last_response_tells() -> None:
     here = {**os.environ, "GRIDHALL_DATABASE": str(connection.settings_dict["NAME"])}
     command = [sys.executable, "-m", "tests.teller.elsewhere", str(port)]
     other = subprocess.Popen(command, env=here, stdout=subprocess.PIPE)
-    assert other.stdout
-    assert other.stdout.readline() == b"ready\n"
 
     async def story() -> None:
+        assert other.stdout and other.stdout.readline() == b"ready\n"
         teller = await Teller(bank.code, bank.keys[0]).connect("127.0.0.1", port)
         batch = (await teller.query(number)).values["batch_no"]
         with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
@@ -54,7 +53,10 @@ def test_killed_between_commit_and_answer_the_last_response_tells() -> None:
         await again.close()
         await line.stop()
 
-    in_a_loop(story())
+    try:
+        in_a_loop(story())
+    finally:
+        other.kill()
     assert len(payments_of(1)) == 1
     assert check() == []
 

@@ -17,7 +17,7 @@ from gridhall.payments import public as payments
 router = Router(tags=["accounts"])
 ERRORS = frozenset({400, 401, 403, 404, 422})
 CLASSES = {customers.RESIDENTIAL: "residential", customers.COMMERCIAL: "commercial", customers.INDUSTRIAL: "industrial"}
-KINDS = {ledger.ITEM_BILL: "bill", ledger.ITEM_LATE: "late_charge", ledger.ITEM_OTHER: "other"}
+ITEM_KINDS = {ledger.ITEM_BILL: "bill", ledger.ITEM_LATE: "late_charge", ledger.ITEM_OTHER: "other"}
 
 
 class Account(Schema):
@@ -113,7 +113,7 @@ def owed(request: HttpRequest, number: str) -> Owed:
         items=[
             OwedItem(
                 period=item.period,
-                kind=KINDS[item.kind],
+                kind=ITEM_KINDS[item.kind],
                 seq=item.seq,
                 amount=item.amount,
                 open=item.open,

@@ -8,14 +8,14 @@ from ninja import Field, NinjaAPI, Router, Schema
 
 from gridhall.doors.api import problems
 from gridhall.doors.api.access import PRINTABLE
+from gridhall.doors.api.accounts import ITEM_KINDS
 from gridhall.doors.api.partner_signing import SignedRequest, signed
-from gridhall.doors.api.payments import AMOUNT_MAX, PaidPart
+from gridhall.doors.api.payments import AMOUNT_MAX, Done, done_of
 from gridhall.doors.api.problems import Problem
 from gridhall.kernel import clock
 from gridhall.kernel.refusal import Refusal
 from gridhall.payments import public as payments
 
-KINDS = {1: "bill", 2: "late_charge", 3: "other"}
 ERRORS = frozenset({400, 401, 403, 404, 409, 422})
 SIGN = """
 Banks and agents ask what an account owes, pay it, ask for the last response, and reverse. Amounts are whole minor
@@ -116,19 +116,11 @@ class PayAsked(Schema):
     operator: Annotated[str, Field(max_length=20, pattern=PRINTABLE)] = ""
 
 
-class PayAnswer(Schema):
+class PayAnswer(Done):
     """What was done. `replayed`: this serial had come before, nothing was done again; `reversal_no`: 0, or the number
     of the reversal by which it was undone since. Minor units."""
 
     serial: str
-    payment_no: int
-    amount: int
-    paid: list[PaidPart]
-    late_part: int
-    to_credit: int
-    left_owed: int
-    received_at: datetime
-    replayed: bool
     reversal_no: int
 
 
@@ -163,16 +155,7 @@ def _partner(request: HttpRequest) -> payments.PartnerView:
 def _paid(answer: payments.Paid | Refusal) -> PayAnswer:
     if isinstance(answer, Refusal):
         raise Refusal(answer.code, answer.en, answer.zh, field=answer.field, value=answer.value)
-    receipt = answer.receipt
-    parts = [
-        PaidPart(period=item.period, kind=KINDS[item.kind], seq=item.seq, amount=item.amount) for item in receipt.paid
-    ]
-    return PayAnswer(
-        serial=answer.serial, payment_no=receipt.payment_no, amount=receipt.amount, paid=parts,
-        late_part=receipt.late_part, to_credit=receipt.to_credit, left_owed=receipt.left_owed,
-        received_at=receipt.received_at.astimezone(clock.zone()), replayed=receipt.replayed,
-        reversal_no=answer.reversal_no,
-    )  # fmt: skip
+    return PayAnswer(serial=answer.serial, reversal_no=answer.reversal_no, **dict(done_of(answer.receipt)))
 
 
 @router.post("/query", response={200: QueryAnswer, ERRORS: Problem}, summary="What an account owes")
@@ -183,7 +166,7 @@ def query(request: HttpRequest, asked: QueryAsked) -> QueryAnswer:
         raise Refusal(found.code, found.en, found.zh, field=found.field, value=found.value)
     items = [
         OwedPart(
-            period=item.period, kind=KINDS[item.kind], seq=item.seq, open=item.open, late_now=item.late_now,
+            period=item.period, kind=ITEM_KINDS[item.kind], seq=item.seq, open=item.open, late_now=item.late_now,
             due_on=item.due_on,
         )
         for item in found.items

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from ninja import Field, Header, Router, Schema
 
 from gridhall.doors.api.access import PRINTABLE, account_of, caller, payee_of
+from gridhall.doors.api.accounts import ITEM_KINDS
 from gridhall.doors.api.problems import Problem
 from gridhall.kernel import clock, idempotency
 from gridhall.kernel.refusal import Refusal
@@ -38,10 +39,9 @@ class PaidPart(Schema):
     amount: int
 
 
-class PaymentAnswer(Schema):
-    """What was done. All amounts in minor units. `replayed`: this key had come before; nothing was done again."""
+class Done(Schema):
+    """What a payment did, minor units. `replayed`: it had come before; nothing was done again."""
 
-    account: str
     payment_no: int
     amount: int
     paid: list[PaidPart]
@@ -50,6 +50,12 @@ class PaymentAnswer(Schema):
     left_owed: int
     received_at: datetime
     replayed: bool
+
+
+class PaymentAnswer(Done):
+    """What was done. All amounts in minor units. `replayed`: this key had come before; nothing was done again."""
+
+    account: str
 
 
 class ReversalAnswer(Schema):
@@ -69,24 +75,21 @@ class ReversalAsked(Schema):
     reason: Annotated[str, Field(min_length=3, max_length=200, pattern=PRINTABLE)]
 
 
-_KINDS = {1: "bill", 2: "late_charge", 3: "other"}
+def done_of(receipt: payments.Receipt) -> Done:
+    """A receipt as every door of the API tells it."""
+    parts = [
+        PaidPart(period=item.period, kind=ITEM_KINDS[item.kind], seq=item.seq, amount=item.amount)
+        for item in receipt.paid
+    ]
+    return Done(
+        payment_no=receipt.payment_no, amount=receipt.amount, paid=parts, late_part=receipt.late_part,
+        to_credit=receipt.to_credit, left_owed=receipt.left_owed,
+        received_at=receipt.received_at.astimezone(clock.zone()), replayed=receipt.replayed,
+    )  # fmt: skip
 
 
 def _answer(number: str, receipt: payments.Receipt) -> PaymentAnswer:
-    return PaymentAnswer(
-        account=number,
-        payment_no=receipt.payment_no,
-        amount=receipt.amount,
-        paid=[
-            PaidPart(period=item.period, kind=_KINDS[item.kind], seq=item.seq, amount=item.amount)
-            for item in receipt.paid
-        ],
-        late_part=receipt.late_part,
-        to_credit=receipt.to_credit,
-        left_owed=receipt.left_owed,
-        received_at=receipt.received_at.astimezone(clock.zone()),
-        replayed=receipt.replayed,
-    )
+    return PaymentAnswer(account=number, **dict(done_of(receipt)))
 
 
 @router.post(
