@@ -126,6 +126,12 @@ def test_who_leaves_inside_a_block_year_is_settled_by_the_months_of_supply(town:
     # 400 × 0.5469 = 218.76; 330 × 0.05 = 16.50
     assert bill.amount == 21876 + 1650
     assert bill.lines[1].clause_en == "Who leaves is settled by the months of supply"
+    # the chart shows the limits on which the year came to rest: 3 months, 630 of 960 kWh in the first block
+    assert bill.blocks is not None
+    assert bill.blocks.months == 3
+    shown = [(block.high_wh, block.used_wh, block.current) for block in bill.blocks.blocks]
+    assert shown == [(630_000, 630_000, False), (1_200_000, 330_000, True), (None, 0, False)]
+    assert billing.year_blocks(account) == bill.blocks
     assert billing.rate_again(account, 202610, 1) == bill.amount
     assert billing.rate_period_again(202610)[1] == []
     assert ledger.check() == []

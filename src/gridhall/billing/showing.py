@@ -11,7 +11,7 @@ from django.db.models import Q
 from gridhall.billing import words
 from gridhall.billing.blocks import blocks_of
 from gridhall.billing.facts import month_before
-from gridhall.billing.models import CANCELLED, ISSUED, Bill, BillLine, BillSegment, BillUse
+from gridhall.billing.models import CANCELLED, FINAL, ISSUED, Bill, BillLine, BillSegment, BillUse
 from gridhall.billing.views import (
     BillLineView,
     BillSummary,
@@ -25,6 +25,7 @@ from gridhall.customers import public as customers
 from gridhall.kernel.refusal import Refusal
 from gridhall.metering import public as metering
 from gridhall.rules.layout import CLASS_ALLOWANCE
+from gridhall.rules.leaving import months_of_supply
 from gridhall.tariffs import public as tariffs
 
 Key = tuple[int, int, int]
@@ -204,6 +205,8 @@ def _blocks(row: Bill, uses: Sequence[BillUse], segments: Sequence[BillSegment])
             "period_months": last.period_months, "persons": last.persons,
             "from_day": last.from_on.toordinal(), "to_day": last.to_on.toordinal(),
         }  # fmt: skip
+    if row.kind == FINAL:
+        facts["supplied_months"] = months_of_supply(row.period // 100, facts["year_months"], facts["to_day"])
     for use in uses:
         if 1 <= use.tou <= 4:
             name = ("wh_sharp", "wh_peak", "wh_flat", "wh_valley")[use.tou - 1]
