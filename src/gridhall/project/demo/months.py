@@ -57,8 +57,6 @@ def live_month(opened: Opened, year: Year, month: int) -> MonthDone:
     given, _ = reading_batch(opened, happened, done.period)
     read_on = use.next_day(done.period)
     with moment(read_on, READ_AT):
-        for district in territory.districts():
-            territory.record_temperatures(ACTOR, district.code, use.temperatures(opened.town, month), "Sample town")
         taken = metering.take_readings(ACTOR, given, source="demo", name=f"{done.period}")
         refuse_any(taken.refused)
         done.readings, done.held = taken.rows, taken.held
@@ -78,10 +76,14 @@ def live_month(opened: Opened, year: Year, month: int) -> MonthDone:
 
 
 def pass_month(opened: Opened, year: Year, month: int) -> events.MonthEvents:
-    """The month goes by up to its last day: terms change, meters are exchanged, people move, registers count."""
+    """The month goes by up to its last day: terms change, meters are exchanged, people move, registers count, and it
+    was cold or warm."""
     happened = events.of_month(opened.town, month)
     _change_terms(opened, year, month)
     _events(opened, month, use.of_month(opened.town, year.habits, month), happened)
+    with moment(use.next_day(use.periods()[month]), READ_AT):
+        for district in territory.districts():
+            territory.record_temperatures(ACTOR, district.code, use.temperatures(opened.town, month), "Sample town")
     return happened
 
 

@@ -36,6 +36,9 @@ def checks(walk: Walk, step: Step) -> None:
     progress = metering.reading_progress(period)
     step.same("registers without reading", sum(each.missing for each in progress), len(hanging.of(happened.missing)))
     step.figures["held"] = len(waiting)
+    first, after = use.first_day(period), use.next_day(period)
+    known = [len(territory.temperatures(each.code, first, after)) for each in territory.districts()]
+    step.same("days with a temperature", known, [(after - first).days] * len(known))
     walk.seen["planted"] = planted
 
 
