@@ -16,6 +16,7 @@ from gridhall.doors.cli.importing import app
 from gridhall.kernel import clock
 from gridhall.kernel.access import Actor
 from gridhall.kernel.refusal import Refusal
+from gridhall.metering import intake
 from gridhall.metering import public as metering
 from gridhall.metering.importing import running
 from tests.importing.malformed import csv_bytes, workbook
@@ -84,9 +85,11 @@ def test_registers_periods_kinds_and_accounts(tmp_path: Path) -> None:
     path.write_bytes(csv_bytes(rows, "gb18030", header))
     done = metering.import_readings(ACTOR, path)
     assert [(row.row, row.field, row.code) for row in done.refused] == [
-        (4, "account_id", "wrong_account"), (5, "account_id", "wrong_account"), (6, "tou", "unknown_word"),
+        (4, "account", "wrong_account"), (5, "account", "wrong_account"), (6, "tou", "unknown_word"),
         (7, "serial", "unknown_meter"), (8, "period", "period_unlike_date"),
     ]  # fmt: skip
+    # beside our name of the column stands the file's own
+    assert [row.heading for row in done.refused] == ["户号", "户号", "示数类型", "表号", "电费年月"]
     assert (done.accepted, done.ignored) == (2, ("备注",))
     assert metering.usable_readings(UNIT, 0, 2**40, 202501).kind.tolist() == [metering.ACTUAL, metering.ESTIMATED]
 
@@ -102,7 +105,7 @@ def test_refused_rows_are_corrected_and_fed_back(tmp_path: Path) -> None:
         table = list(csv.reader(file, delimiter=";"))
     assert table[0] == ["表号", "示数", "抄表日期", "refused_row", "refused_field", "refused_reason", "refused_value"]
     assert [row[:2] + row[3:5] + row[6:] for row in table[1:]] == [
-        ["M000001", "1.3E+01", "3", "value", "1.3E+01"], ["M000009", "14.5", "4", "serial", "M000009"],
+        ["M000001", "1.3E+01", "3", "value (示数)", "1.3E+01"], ["M000009", "14.5", "4", "serial (表号)", "M000009"],
     ]  # fmt: skip
     assert table[1][5].startswith("scientific_notation: 科学计数法")
     table[1][1], table[2][0] = "13", "M000002"
@@ -123,7 +126,7 @@ def test_refused_rows_of_a_workbook_come_as_one(tmp_path: Path) -> None:
     sheet = openpyxl.load_workbook(tmp_path / "r.xlsx").active
     assert [cell.value for cell in sheet[2]][3:6] == [
         "2",
-        "value",
+        "value (示数)",
         "formula_cell: The cell holds a formula; paste it as a value.",
     ]
     assert {cell.data_type for row in sheet.iter_rows(min_row=2) for cell in row} <= {
@@ -226,6 +229,49 @@ def test_customers_then_their_meters(tmp_path: Path) -> None:
         with pytest.raises(Refusal) as again:
             act(ACTOR, file)
         assert again.value.code == "same_file"
+
+
+def test_held_readings_are_told_by_row_and_meter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Below what stands there, in lines 3 and 5 of a file that comes in two parts; the others are taken."""
+    monkeypatch.setattr(running, "ROWS_AT_ONCE", 2)
+    homes(4)
+    first, path = tmp_path / "january.csv", tmp_path / "february.csv"
+    first.write_bytes(csv_bytes([[f"M{k:06d}", "100", "2025-02-01"] for k in range(4)]))
+    assert metering.import_readings(ACTOR, first).held_rows == ()
+    values = ["190", "90", "195", "80"]
+    path.write_bytes(csv_bytes([[f"M{k:06d}", value, "2025-03-01"] for k, value in enumerate(values)]))
+    dry = metering.import_readings(ACTOR, path, metering.Options(dry_run=True))
+    shown = CliRunner().invoke(app, ["readings", str(path), "--dry-run"]).stdout
+    told = json.loads(CliRunner().invoke(app, ["readings", str(path), "--dry-run", "--json"]).stdout)
+    done = metering.import_readings(ACTOR, path)
+    held = [(row.row, row.meter, metering.REASONS[row.reason].code) for row in done.held_rows]
+    assert held == [(3, "M000001", "below_previous"), (5, "M000003", "below_previous")]
+    assert dry.held_rows == done.held_rows
+    assert [(row["row"], row["meter"], row["code"]) for row in told["held_rows"]] == held
+    assert [line.split()[:2] for line in shown.splitlines() if "M00000" in line] == [["3", "M000001"], ["5", "M000003"]]
+
+
+def test_held_rows_beyond_bound_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "HELD_KEPT", 1)
+    homes(3)
+    path = tmp_path / "a.csv"
+    rows = [[f"M{k:06d}", value, day] for day, value in (("2025-02-01", "9"), ("2025-03-01", "5")) for k in range(3)]
+    path.write_bytes(csv_bytes(rows))
+    done = metering.import_readings(ACTOR, path)
+    assert (done.held, len(done.held_rows)) == (3, 1)
+
+
+def test_files_taken_are_known_by_door_and_told_to_who_may_take_them(tmp_path: Path) -> None:
+    homes(3)
+    path = tmp_path / "at the machine.csv"
+    path.write_bytes(csv_bytes([*ROWS[:2], ["M9", "1", "2025-02-01"]]))
+    CliRunner().invoke(app, ["readings", str(path)])
+    other = tmp_path / "of another door.csv"
+    other.write_bytes(csv_bytes([ROWS[2]]))
+    assert metering.import_readings(Actor("system", "b", "office", everywhere=True), other).imported
+    (taken,) = metering.files_taken(ACTOR, "cli", 10)
+    assert (taken.kind, taken.name, taken.rows, taken.accepted, taken.refused) == ("readings", path.name, 3, 2, 1)
+    assert metering.files_taken(Actor("staff", "c", "office"), "cli", 10) == []
 
 
 def test_only_who_may_imports(tmp_path: Path) -> None:

@@ -1,8 +1,12 @@
 """A file is tried first, then taken; what is refused comes back as a file."""
 
+from pathlib import Path
+
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from typer.testing import CliRunner
 
+from gridhall.doors.cli import importing
 from gridhall.doors.office import jobs, models
 from gridhall.kernel.home import home
 from gridhall.metering import public as metering
@@ -30,6 +34,7 @@ def test_a_file_is_tried_then_taken_and_the_refused_rows_come_back(town: Town, e
     page = text_of(reader.get(tried))
     assert "GB18030" in page.upper()
     assert "GH99999999" in page
+    assert "serial (表号)" in page
     assert "Import 1 row" in page
     assert metering.register_values(town.missing, 1)[0].period == 202609
     asked = reader.post(f"{tried}/confirm")
@@ -43,6 +48,30 @@ def test_a_file_is_tried_then_taken_and_the_refused_rows_come_back(town: Town, e
     assert len(lines) == 2
     assert lines[1].startswith("GH99999999")
     assert not list((home() / "imports").glob("*/十月补抄.csv")), "people's data are not kept longer than needed"
+
+
+def test_held_rows_are_named_by_line_and_meter(town: Town, enter: Enter) -> None:
+    reader = enter("reader")
+    head = "表号,示数,抄表日期\n"
+    tried = upload(reader, "readings", "low.csv", f"{head}GH00000002,0.00,2026-11-01\n".encode())
+    page = text_of(reader.get(tried))
+    assert "Held rows" in page
+    assert '<td class="mono" data-label="Meter serial">GH00000002</td>' in page
+
+
+def test_what_was_taken_at_the_command_line_stands_on_the_page(town: Town, enter: Enter, tmp_path: Path) -> None:
+    path = tmp_path / "补抄.csv"
+    path.write_text(READINGS)
+    CliRunner().invoke(importing.app, ["readings", str(path)])
+    head = "户名,用电地址,责任区,用电类别,电价,立户日期\n"
+    people = tmp_path / "people.csv"
+    people.write_text(f"{head}郑新,湖滨路99号,A1,居民,cn-shandong-residential,2026-11-01\n")
+    assert CliRunner().invoke(importing.app, ["customers", str(people)]).exit_code == 0
+    page = text_of(enter("billing").get("/office/imports"))
+    assert "Taken at the command line" in page
+    assert "补抄.csv" in page
+    assert "people.csv" in page
+    assert "people.csv" not in text_of(enter("reader").get("/office/imports"))  # whom customers' files do not concern
 
 
 def test_all_or_nothing_does_not_offer_a_part(town: Town, enter: Enter) -> None:

@@ -22,6 +22,7 @@ from gridhall.metering.views import NewReadings, ReadingsTaken
 
 KINDS = (models.ACTUAL, models.ESTIMATED, models.CUSTOMER_READ)
 REFUSED_KEPT = 1_000_000
+HELD_KEPT = 200_000  # held rows that are told one by one; beyond them they are only counted
 
 # Two who take readings of the same period at once would give the same seq; the second waits for the first.
 LOCK_PERIOD = "SELECT pg_advisory_xact_lock(hashtext('gridhall_readings'), %s)"
@@ -34,6 +35,7 @@ class _Tally:
     held: int = 0
     refused: list[Refusal] = field(default_factory=list)
     reasons: Counter[int] = field(default_factory=Counter)
+    held_rows: list[tuple[int, int, int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def take_in_parts(
     actor.require("readings.take")
     tally = _Tally()
     with transaction.atomic():
-        batch = _open(source, name, digest)
+        batch = _open(actor, source, name, digest)
         for part in parts:
             _take(actor, part, batch.id, tally)
             tally.rows += len(part)
@@ -81,15 +83,20 @@ def take_in_parts(
         else:
             transaction.set_rollback(True)
     refused = tuple(sorted(tally.refused, key=lambda refusal: refusal.row))
-    return ReadingsTaken(tally.rows, tally.accepted, tally.held, refused, dict(tally.reasons), batch.id if kept else 0)
+    return ReadingsTaken(
+        tally.rows, tally.accepted, tally.held, refused, dict(tally.reasons), batch.id if kept else 0,
+        tuple(sorted(tally.held_rows)),
+    )  # fmt: skip
 
 
-def _open(source: str, name: str, digest: str) -> models.ReadingBatch:
+def _open(actor: Actor, source: str, name: str, digest: str) -> models.ReadingBatch:
     if digest:
         earlier = models.ReadingBatch.objects.filter(digest=digest).first()
         if earlier is not None:
             raise same_file(earlier)
-    return models.ReadingBatch.objects.create(at=clock.now(), source=source, name=name[:200], digest=digest)
+    return models.ReadingBatch.objects.create(
+        at=clock.now(), source=source, door=actor.door, name=name[:200], digest=digest
+    )
 
 
 def same_file(earlier: models.ReadingBatch) -> Refusal:
@@ -263,6 +270,9 @@ def _take_group(rows: _Rows, batch_id: int, tally: _Tally) -> None:
     tally.accepted += int((~held).sum())
     tally.held += int(held.sum())
     tally.reasons.update(decided.reason[held].tolist())
+    told = np.flatnonzero(held)[: HELD_KEPT - len(tally.held_rows)]
+    columns = (rows.row[told] + tally.rows, rows.places.register_id[told], decided.reason[told])
+    tally.held_rows.extend(zip(*(column.tolist() for column in columns), strict=True))
 
 
 def _write(rows: _Rows, seq: Ints, decided: checks.Decisions, facts: checks.Facts, batch_id: int) -> None:

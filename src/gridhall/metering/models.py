@@ -87,7 +87,8 @@ class ReadingBatch(models.Model):
     """One delivery of readings: a file, a round, a screen. `digest` refuses the same file twice."""
 
     at = models.DateTimeField()
-    source = models.CharField(max_length=24)  # file | office | portal | api | demo
+    source = models.CharField(max_length=24)  # file | meters | customers (files of them) | office | portal | api | demo
+    door = models.CharField(max_length=24, blank=True)  # through which it came; none: made by another act
     name = models.CharField(max_length=200, blank=True)
     digest = models.CharField(max_length=64, blank=True)
     rows = models.IntegerField(default=0)

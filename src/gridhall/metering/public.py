@@ -8,7 +8,8 @@ from gridhall.columns.interval_store import Snapshot
 from gridhall.kernel.access import Actor
 from gridhall.metering import estimating, hanging, intake, queries, removing, settling, usable
 from gridhall.metering.checks import MISSING, REASONS
-from gridhall.metering.importing.report import ImportReport, RefusedRow
+from gridhall.metering.importing import taken
+from gridhall.metering.importing.report import HeldRow, ImportReport, RefusedRow
 from gridhall.metering.importing.running import Options, import_customers, import_meters, import_readings
 from gridhall.metering.intervals import asking, loading
 from gridhall.metering.intervals import gaps as gap_acts
@@ -36,6 +37,7 @@ from gridhall.metering.models import (
 )
 from gridhall.metering.views import (
     EstimatesMade,
+    FileTaken,
     HeldCount,
     HeldView,
     MetersRegistered,
@@ -73,9 +75,11 @@ __all__ = [
     "VALLEY",
     "DayHours",
     "EstimatesMade",
+    "FileTaken",
     "Gap",
     "GapsFilled",
     "HeldCount",
+    "HeldRow",
     "HeldView",
     "ImportReport",
     "IntervalsLoaded",
@@ -98,6 +102,7 @@ __all__ = [
     "correct_reading",
     "estimate_missing",
     "exchange_meters",
+    "files_taken",
     "fill_interval_gaps",
     "held",
     "held_counts",
@@ -248,6 +253,11 @@ def accounts_of_meter(serial: str) -> list[int]:
 def meters_of(account_id: int) -> list[MeterView]:
     """The meters of an account, those that hang first, then the newest."""
     return queries.meters_of(account_id)
+
+
+def files_taken(actor: Actor, door: str, limit: int) -> list[FileTaken]:
+    """The files taken through a door (cli | office), the newest first; of the kinds that the actor may take."""
+    return taken.files_taken(actor, door, limit)
 
 
 def serials_of(register_ids: Iterable[int]) -> dict[int, str]:

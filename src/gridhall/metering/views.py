@@ -96,6 +96,7 @@ class ReadingsTaken:
     """What became of a batch of readings. `refused`: one for each row that was not taken, with row, field and value.
 
     `batch_id` 0: nothing was written (a dry run, or all refused). `reasons`: held rows counted by reason code.
+    `held_rows`: (row, register id, reason code) of held rows in order; where they are very many, not of all.
     """
 
     rows: int = 0
@@ -104,6 +105,20 @@ class ReadingsTaken:
     refused: tuple[Refusal, ...] = ()
     reasons: Mapping[int, int] = field(default_factory=dict)
     batch_id: int = 0
+    held_rows: tuple[tuple[int, int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class FileTaken:
+    """A file that was imported, and what became of its rows. `kind`: customers | meters | readings."""
+
+    kind: str
+    name: str
+    at: datetime
+    rows: int
+    accepted: int
+    held: int
+    refused: int
 
 
 @dataclass(frozen=True)

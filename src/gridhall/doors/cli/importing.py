@@ -100,6 +100,11 @@ def as_object(done: metering.ImportReport) -> dict[str, Any]:
         "accepted": done.accepted, "held": done.held, "refused": len(done.refused), "imported": done.imported,
         "dry_run": done.dry_run, "by_code": done.by_code,
         "held_for": {metering.REASONS[reason].code: count for reason, count in done.reasons.items()},
+        "held_rows": [
+            {"row": each.row, "meter": each.meter, "code": why.code, "en": why.en, "zh": why.zh}
+            for each in done.held_rows
+            for why in (metering.REASONS[each.reason],)
+        ],
         "ignored_columns": list(done.ignored), "notes": [en for en, _ in done.notes],
         "refused_file": str(done.refused_file) if done.refused_file else None,
         "refused_rows": [asdict(each) for each in done.refused],
@@ -127,6 +132,8 @@ def _show(done: metering.ImportReport, language: str, all_or_nothing: bool) -> N
     for reason, count in sorted(done.reasons.items()):
         why = metering.REASONS[reason]
         console.print(f"  held {count:,}: {why.zh if chinese else why.en}")
+    if done.held_rows:
+        _show_held(console, done, chinese)
     if done.ignored:
         console.print(f"  columns passed over: {', '.join(done.ignored)}")
     for en, zh in done.notes:
@@ -134,8 +141,18 @@ def _show(done: metering.ImportReport, language: str, all_or_nothing: bool) -> N
     if done.refused:
         table = Table("line", "field", "reason", "value", box=None)
         for each in done.refused[:ROWS_SHOWN]:
-            table.add_row(str(each.row), each.field, f"{each.code}: {each.zh if chinese else each.en}", each.value)
+            table.add_row(str(each.row), each.where, f"{each.code}: {each.zh if chinese else each.en}", each.value)
         console.print(table)
         if len(done.refused) > ROWS_SHOWN:
             console.print(f"  … and {len(done.refused) - ROWS_SHOWN:,} more")
         console.print(f"Refused rows: {done.refused_file} (correct them and import that file)")
+
+
+def _show_held(console: Console, done: metering.ImportReport, chinese: bool) -> None:
+    table = Table("line", "meter", "held for", box=None)
+    for each in done.held_rows[:ROWS_SHOWN]:
+        why = metering.REASONS[each.reason]
+        table.add_row(str(each.row), each.meter, why.zh if chinese else why.en)
+    console.print(table)
+    if done.held > ROWS_SHOWN:
+        console.print(f"  … and {done.held - ROWS_SHOWN:,} more held")

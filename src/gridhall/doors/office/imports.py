@@ -95,9 +95,18 @@ def _report(done: metering.ImportReport) -> dict[str, Any]:
             {"why_en": metering.REASONS[reason].en, "why_zh": metering.REASONS[reason].zh, "count": count}
             for reason, count in sorted(done.reasons.items())
         ],
+        "held_rows": [
+            {
+                "row": each.row,
+                "meter": each.meter,
+                "why_en": metering.REASONS[each.reason].en,
+                "why_zh": metering.REASONS[each.reason].zh,
+            }
+            for each in done.held_rows[:ROWS_SHOWN]
+        ],
         "file": str(done.refused_file.relative_to(home())) if done.refused_file else "",
         "first": [
-            {"row": each.row, "field": each.field, "value": each.value[:80], "why_en": each.en, "why_zh": each.zh}
+            {"row": each.row, "field": each.where, "value": each.value[:80], "why_en": each.en, "why_zh": each.zh}
             for each in done.refused[:ROWS_SHOWN]
         ],
     }

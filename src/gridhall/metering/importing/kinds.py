@@ -68,6 +68,13 @@ CUSTOMERS = (
     Column("allowance_kwh", ("免费电量", "free energy")),
 )
 
+# Columns by the names that the acts have for what stands in them, where these are others.
+COLUMN_OF = {
+    "account_id": "account", "number": "account", "area_id": "area", "class_code": "class", "tariff_code": "tariff",
+    "longitude_millionths": "longitude", "latitude_millionths": "latitude", "capacity_va": "capacity_kva",
+    "contract_w": "contract_kw", "power_factor_standard": "power_factor", "allowance_wh": "allowance_kwh",
+}  # fmt: skip
+
 Row = Mapping[str, str]
 
 

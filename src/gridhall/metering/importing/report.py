@@ -10,12 +10,16 @@ import openpyxl
 from openpyxl.cell import WriteOnlyCell
 
 from gridhall.kernel.refusal import Refusal
+from gridhall.metering.importing.kinds import COLUMN_OF
 from gridhall.metering.importing.table import REFUSED_COLUMNS, Table
 
 
 @dataclass(frozen=True)
 class RefusedRow:
-    """A row that was not taken: its line in the file, the field at fault, why, and what stood there."""
+    """A row that was not taken: its line in the file, the field at fault, why, and what stood there.
+
+    `field`: our name of the column (or "row"); `heading`: what the file itself calls it, empty where it has none.
+    """
 
     row: int
     field: str
@@ -23,6 +27,21 @@ class RefusedRow:
     en: str
     zh: str
     value: str
+    heading: str = ""
+
+    @property
+    def where(self) -> str:
+        """The field as people find it: our name with the file's own heading beside it."""
+        return f"{self.field} ({self.heading})" if self.heading not in ("", self.field) else self.field
+
+
+@dataclass(frozen=True)
+class HeldRow:
+    """A reading that was taken and waits for a person: its line in the file, the meter, the code of the reason."""
+
+    row: int
+    meter: str
+    reason: int
 
 
 @dataclass(frozen=True)
@@ -30,6 +49,7 @@ class ImportReport:
     """What an import did, or (dry run) would do.
 
     `kind`: customers | meters | readings. `rows` = accepted + held + refused. `reasons`: held rows by reason code.
+    `held_rows`: the held rows one by one; fewer than `held` where they are very many (intake.HELD_KEPT).
     `imported`: whether anything was written. `notes`: things to know, as (English, Chinese). `refused_file`: where the
     refused rows were written, if they were.
     """
@@ -47,6 +67,7 @@ class ImportReport:
     ignored: tuple[str, ...] = ()
     notes: tuple[tuple[str, str], ...] = ()
     refused_file: Path | None = None
+    held_rows: tuple[HeldRow, ...] = ()
 
     @property
     def by_code(self) -> dict[str, int]:
@@ -54,9 +75,12 @@ class ImportReport:
         return dict(Counter(each.code for each in self.refused).most_common())
 
 
-def refused_row(refusal: Refusal, row: int) -> RefusedRow:
+def refused_row(refusal: Refusal, row: int, table: Table) -> RefusedRow:
     """The refusal of a row, `row` its line in the file."""
-    return RefusedRow(row, refusal.field, refusal.code, refusal.en, refusal.zh, refusal.value)
+    column = COLUMN_OF.get(refusal.field, refusal.field)
+    place = table.columns.get(column)
+    heading = "" if place is None else table.header[place].strip()[:80]
+    return RefusedRow(row, column, refusal.code, refusal.en, refusal.zh, refusal.value, heading)
 
 
 def write_refused(table: Table, refused: tuple[RefusedRow, ...], path: Path, language: str = "en") -> Path:
@@ -94,7 +118,7 @@ def _rows(table: Table, refused: tuple[RefusedRow, ...], language: str) -> Itera
         # what a row has beyond the header stands after the header's columns, or it could not be put right
         own = [cells[place] for place in keep] + cells[width:]
         reason = found.zh if language.startswith("zh") else found.en
-        yield [*own, str(found.row), found.field, f"{found.code}: {reason}", found.value]
+        yield [*own, str(found.row), found.where, f"{found.code}: {reason}", found.value]
 
 
 def _write_workbook(path: Path, rows: Iterator[list[str]]) -> None:

@@ -15,9 +15,9 @@ from gridhall.customers import public as customers
 from gridhall.kernel import audit, clock
 from gridhall.kernel.access import Actor
 from gridhall.kernel.refusal import Refusal
-from gridhall.metering import hanging, intake, models
+from gridhall.metering import hanging, intake, models, queries
 from gridhall.metering.importing import fields, kinds, workbook
-from gridhall.metering.importing.report import ImportReport, RefusedRow, refused_row, write_refused
+from gridhall.metering.importing.report import HeldRow, ImportReport, RefusedRow, refused_row, write_refused
 from gridhall.metering.importing.table import Column, Table, open_table
 from gridhall.metering.views import NewMeters, NewReadings
 from gridhall.territory import public as territory
@@ -51,7 +51,7 @@ class _Reading:
     rows: int = 0
 
     def refuse(self, refusal: Refusal, line: int) -> None:
-        self.refused.append(refused_row(refusal, line))
+        self.refused.append(refused_row(refusal, line, self.table))
         if len(self.refused) > REFUSED_MOST:
             raise Refusal(
                 "too_many_refused", f"More than {REFUSED_MOST:,} rows are refused; nothing was imported.",
@@ -77,7 +77,9 @@ def import_readings(actor: Actor, path: Path, options: Options | None = None) ->
             counted = models.ReadingBatch.objects.filter(id=taken.batch_id)
             counted.update(rows=reading.rows, refused=len(reading.refused))
     imported = taken.batch_id > 0 and not stopped
-    return _report("readings", reading, taken.accepted, taken.held, imported, dict(taken.reasons))
+    serials = queries.serials_of({register for _, register, _ in taken.held_rows}) if taken.held_rows else {}
+    held = [HeldRow(reading.lines[row], serials[register], why) for row, register, why in taken.held_rows]
+    return _report("readings", reading, taken.accepted, taken.held, imported, dict(taken.reasons), tuple(held))
 
 
 def import_meters(actor: Actor, path: Path, options: Options | None = None) -> ImportReport:
@@ -208,8 +210,8 @@ def _register(
             transaction.set_rollback(True)
         else:
             models.ReadingBatch.objects.create(
-                at=clock.now(), source=kind, name=reading.table.path.name[:200], digest=reading.table.digest,
-                rows=reading.rows, accepted=written, refused=len(reading.refused),
+                at=clock.now(), source=kind, door=actor.door, name=reading.table.path.name[:200],
+                digest=reading.table.digest, rows=reading.rows, accepted=written, refused=len(reading.refused),
             )  # fmt: skip
             audit.record(
                 actor, f"import.{kind}", f"file:{reading.table.digest[:16]}",
@@ -314,8 +316,9 @@ def _open_accounts(actor: Actor, part: list[Record]) -> list[Refusal]:
 
 
 def _report(
-    kind: str, reading: _Reading, accepted: int, held: int, imported: bool, reasons: dict[int, int]
-) -> ImportReport:
+    kind: str, reading: _Reading, accepted: int, held: int, imported: bool, reasons: dict[int, int],
+    held_rows: tuple[HeldRow, ...] = (),
+) -> ImportReport:  # fmt: skip
     table, options = reading.table, reading.options
     refused = tuple(sorted(reading.refused, key=lambda each: each.row))
     where = None
@@ -323,5 +326,5 @@ def _report(
         where = write_refused(table, refused, options.refused_to, options.language)
     return ImportReport(
         kind, table.path.name, table.recognised, reading.rows, accepted, held, refused, imported, options.dry_run,
-        reasons, table.ignored, table.notes, where,
+        reasons, table.ignored, table.notes, where, held_rows,
     )  # fmt: skip

@@ -11,6 +11,9 @@ from gridhall.doors.office.rail import screen
 from gridhall.doors.office.views.jobs import job_for
 from gridhall.kernel.access import Actor
 from gridhall.kernel.home import home
+from gridhall.metering import public as metering
+
+FILES_SHOWN = 20
 
 
 @staff.desk("readings.take", "customers.change")
@@ -34,7 +37,8 @@ def upload(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         return redirect("office:job", jobs.ask(actor, "import", asked).pk)
     shown = {
         "kinds": [kind for kind, permission in imports.KINDS.items() if actor.may(permission)],
-        "rows": models.Job.objects.filter(kind="import", by_user=actor.id).order_by("-id")[:20],
+        "rows": models.Job.objects.filter(kind="import", by_user=actor.id).order_by("-id")[:FILES_SHOWN],
+        "at_the_machine": metering.files_taken(actor, "cli", FILES_SHOWN),
     }
     return screen(request, actor, "office/imports.html", shown)
 
@@ -47,9 +51,9 @@ def report(request: HttpRequest, actor: Actor, job_id: int) -> HttpResponseBase:
         raise Http404
     good = job.result["accepted"] + job.result["held"]
     can = job.result["dry_run"] and good and not (job.asked["whole"] and job.result["refused"])
-    return screen(
-        request, actor, "office/import_report.html", {"job": job, "report": job.result, "can": can, "good": good}
-    )
+    more = job.result["held"] - len(job.result["held_rows"]) if job.result.get("held_rows") else 0
+    shown = {"job": job, "report": job.result, "can": can, "good": good, "more_held": more}
+    return screen(request, actor, "office/import_report.html", shown)
 
 
 @require_POST
