@@ -61,3 +61,10 @@ def test_no_code_is_shown_where_words_are_known(town: Town, enter: Enter) -> Non
     trail = page.partition("<tbody>")[2]
     assert "登录" in trail
     assert not re.search(r"\b[a-z_]+\.[a-z_]+\b", re.sub(r"<[^>]+>|href=\S+", " ", trail).partition("上一页")[0])
+
+
+def test_every_subject_that_is_written_has_words() -> None:
+    subjects = re.compile(r'(?:audit|trail)\.(?:record|record_many|record_seldom|statement)\([^)]*?f"([a-z]+):\{')
+    written = {noun for path in SOURCE.rglob("*.py") for noun in subjects.findall(path.read_text(encoding="utf-8"))}
+    assert len(written) > 15, "the acts are no longer found in the source"
+    assert written <= audit_words.SUBJECTS.keys(), written - audit_words.SUBJECTS.keys()

@@ -103,9 +103,11 @@ GROUPS: dict[str, Promise] = {
 }  # fmt: skip
 SUBJECTS: dict[str, Promise] = {
     "account": _("account"), "accounts": _("accounts"), "area": _("area"), "banking": _("bank deposit"),
-    "bill": _("bill"), "district": _("district"), "file": _("file"), "hold": _("held bill"), "job": _("job"),
-    "key": _("API key"), "meter": _("meter"), "meters": _("meters"), "order": _("online order"),
-    "payment": _("payment"), "reading": _("reading"), "readings": _("readings of unit"), "refund": _("refund"),
+    "bill": _("bill"), "class": _("class"), "district": _("district"), "fact": _("fact"), "file": _("file"),
+    "flag": _("matter to look at"), "gateway": _("online bank"), "hold": _("held bill"),
+    "intervals": _("interval data"), "job": _("job"), "key": _("API key"), "meter": _("meter"), "meters": _("meters"), "order": _("online order"),
+    "partner": _("bank or agent"), "payment": _("payment"), "reading": _("reading"), "readings": _("readings of unit"),
+    "reconciliation": _("reconciliation"), "refund": _("refund"),
     "run": _("run"), "session": _("till session"), "staff": _("member of staff"), "tariff": _("tariff"),
     "territory": _("territory"), "till": _("till"), "unit": _("unit"), "user": _("member of staff"),
     "version": _("tariff version"),

@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 from django.conf import settings
 
-from gridhall.doors.look import formats
+from gridhall.doors.look import formats, prices
 from gridhall.doors.office import audit_words, staff, words
 
 register = template.Library()
@@ -95,3 +95,9 @@ def hold_reason(code: str) -> str:
 def permille_of_one(value: int) -> str:
     """A change in thousandths as per cent with its sign: 93 → +9.3."""
     return ("+" if value > 0 else "") + formats.decimal(value, 1)
+
+
+@register.filter
+def season(code: str) -> str:
+    """A season of a tariff book in words."""
+    return prices.season_name(code)

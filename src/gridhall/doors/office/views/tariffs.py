@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from gridhall.billing import public as billing
 from gridhall.customers import public as customers
+from gridhall.doors.look.prices import prices_shown
 from gridhall.doors.office import forms, jobs, models, staff, what_if, words
 from gridhall.doors.office.rail import screen
 from gridhall.doors.office.views.jobs import job_for
@@ -126,11 +127,10 @@ def _components(version: tariffs.VersionView) -> list[dict[str, Any]]:
     rows = []
     for position, component in enumerate(version.components):
         prices = [
-            {"it": price, "register": words.REGISTERS.get(price.tou, "") if price.tou else ""}
-            for price in version.prices
-            if price.component == position
+            {"it": price, "season": season, "register": words.REGISTERS.get(price.tou, "") if price.tou else ""}
+            for season, price in prices_shown(version, position)
         ]
-        rows.append({"it": component, "prices": prices})
+        rows.append({"it": component, "prices": prices, "seasons": any(price["season"] for price in prices)})
     return rows
 
 

@@ -1,6 +1,5 @@
 """The tariff in force, with its prices, clauses and the policy behind it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -10,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from gridhall.customers import public as customers
 from gridhall.doors.look import formats
+from gridhall.doors.look.prices import prices_shown
 from gridhall.doors.portal import figures
 from gridhall.doors.portal.session import SignedIn, customer_page
 from gridhall.doors.portal.shell import language_of_reader, page
@@ -75,9 +75,7 @@ def components(version: VersionView, language: str) -> list[ComponentShown]:
     chinese = language == "zh"
     shown = []
     for place, words in enumerate(version.components):
-        rows = [row for row in version.prices if row.component == place]
-        alike = _alike_all_year(rows)
-        prices = tuple(_price(row, () if alike else version.seasons) for row in rows if not alike or row.season == 0)
+        prices = tuple(_price(row, season) for season, row in prices_shown(version, place))
         shown.append(
             ComponentShown(
                 words.name_zh if chinese else words.name_en,
@@ -90,35 +88,15 @@ def components(version: VersionView, language: str) -> list[ComponentShown]:
     return shown
 
 
-def _alike_all_year(rows: Sequence[PriceRow]) -> bool:
-    """Whether every season has the same prices and bounds: then one season says it all."""
-    by_season: dict[int, list[tuple[int, ...]]] = {}
-    for row in rows:
-        by_season.setdefault(row.season, []).append((row.tou, row.block, row.above_wh, row.upto_wh or 0, row.price))
-    return len({tuple(each) for each in by_season.values()}) <= 1
-
-
-def _price(row: PriceRow, seasons: Sequence[str]) -> PriceShown:
+def _price(row: PriceRow, season: str) -> PriceShown:
     percent = row.unit == layout.PER_CENT
     sign = formats.sign(settings.CURRENCY)
     return PriceShown(
-        season_name(seasons[row.season] if row.season < len(seasons) else ""),
+        season,
         _what(row),
         formats.price(row.price * 100) if percent else formats.price(row.price),
         "%" if percent else f"{sign}/{unit_name(row.unit)}",
     )
-
-
-def season_name(code: str) -> str:
-    """A season of a tariff book in the reader's language; a name we do not know stays as the book has it."""
-    names = {
-        "heating": gettext("heating season"),
-        "summer": gettext("summer"),
-        "winter": gettext("winter"),
-        "midsummer": gettext("July and August"),
-        "other": gettext("other months"),
-    }
-    return names.get(code, code)
 
 
 def _what(row: PriceRow) -> str:
