@@ -149,6 +149,30 @@ def test_a_parquet_file(tmp_path: Path) -> None:
         metering.load_intervals(ACTOR, [tmp_path / "a.parquet"], LoadTerms())
 
 
+@pytest.mark.parametrize(
+    ("day", "more", "code"),
+    [
+        (pa.array([-2_000_000], pa.date32()), {}, "bad_date"),
+        (pa.array([DAY]), {"tou": [1_000_000]}, "unknown_meter"),
+        (pa.array([DAY]), {"tou": [-1]}, "unknown_meter"),
+    ],
+)
+def test_rows_of_a_parquet_file_beyond_all_bounds_are_refused(
+    tmp_path: Path, day: pa.Array, more: dict[str, list[int]], code: str
+) -> None:
+    homes(1)
+    pq.write_table(pa.table({"meter": ["M000000"], "day": day, "wh": [[7] * 96], **more}), tmp_path / "a.parquet")
+    assert codes(metering.load_intervals(ACTOR, [tmp_path / "a.parquet"], LoadTerms())) == [(1, code)]
+
+
+@pytest.mark.parametrize("more", [{"tou": ["总"]}, {"tou": [1.7]}, {"minutes": ["15"]}])
+def test_a_parquet_file_with_columns_of_another_kind_is_refused(tmp_path: Path, more: dict[str, list[object]]) -> None:
+    pq.write_table(pa.table({"meter": ["M000000"], "day": [DAY], "wh": [[7] * 96], **more}), tmp_path / "a.parquet")
+    with pytest.raises(Refusal) as refused:
+        metering.load_intervals(ACTOR, [tmp_path / "a.parquet"], LoadTerms())
+    assert (refused.value.code, refused.value.field) == ("unknown_columns", next(iter(more)))
+
+
 def green_button(readings: str, power: int = 0, uom: int = 72, prefix: str = "", more: str = "", head: str = "") -> str:
     """A feed of one usage point; `prefix` writes the ESPI elements with a prefix, as some suppliers do."""
     e, ns = (

@@ -16,6 +16,7 @@ Ints = npt.NDArray[np.int64]
 STEPS_AT_ONCE = 1 << 20  # in memory before they go into the store's stage
 REFUSED_KEPT = 10_000  # rows that are told one by one; the rest is counted
 KWH, WH = "kwh", "wh"
+FIRST_DAY = date(1970, 1, 2).toordinal()  # no reading is older
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,7 @@ def check_day(day: int, today: date, row: int) -> int:
         raise refuse(
             "future_date", "The day has not been yet.", "日期尚未到来。", "day", date.fromordinal(day).isoformat(), row
         )  # fmt: skip
-    if day < date(1970, 1, 2).toordinal():
+    if day < FIRST_DAY:
         raise refuse("bad_date", "No meter is as old.", "日期过早。", "day", date.fromordinal(day).isoformat(), row)
     return day
 

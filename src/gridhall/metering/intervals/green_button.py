@@ -48,7 +48,7 @@ class _Type:
 
 @dataclass
 class _Links:
-    """How entries hang together, by their addresses."""
+    """How entries hang together, by their addresses; those of readings without a slash at their end."""
 
     types: dict[str, _Type] = field(default_factory=dict)
     type_of_reading: dict[str, str] = field(default_factory=dict)
@@ -160,7 +160,7 @@ def _remember(kind: str, entry: Any, links: _Links) -> None:
         for address in _link(entry, "self"):
             for related in _link(entry, "related"):
                 if "ReadingType" in related:
-                    links.type_of_reading[address] = related
+                    links.type_of_reading[address.rstrip("/")] = related
 
 
 def _usage_point(address: str) -> str:
@@ -202,10 +202,10 @@ def _take_block(
 
 def _type_of(address: str, links: _Links) -> _Type:
     """The type of the meter reading that an address of blocks lies under; the only one there is where none is named."""
-    reading = address.partition("/IntervalBlock")[0]
-    for known, related in links.type_of_reading.items():
-        if known.rstrip("/") == reading.rstrip("/") and related in links.types:
-            return links.types[related]
+    reading = address.partition("/IntervalBlock")[0].rstrip("/")
+    told = links.types.get(links.type_of_reading.get(reading, ""))
+    if told is not None:
+        return told
     if len(set(links.types.values())) == 1:
         return next(iter(links.types.values()))
     raise refuse(

@@ -54,7 +54,7 @@ class IntervalsLoaded:
 
 
 def the_store() -> Store:
-    """The supplier's store: below the home folder, its files where GRIDHALL_INTERVALS says."""
+    """The supplier's store: below the home folder, its files where GRIDHALL_INTERVAL_FILES says."""
     return Store(home() / "intervals", settings.INTERVAL_FILES)
 
 

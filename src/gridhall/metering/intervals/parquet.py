@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from gridhall.columns.interval_days import EPOCH, STEP_MINUTES, WH_MOST
-from gridhall.metering.intervals.delivery import Deliveries, Delivery, Ints, Refused, refuse
+from gridhall.metering.intervals.delivery import FIRST_DAY, Deliveries, Delivery, Ints, Refused, refuse
+from gridhall.metering.models import DEMAND, TOTAL
 
 ROWS_AT_ONCE = 8_192
 WANTED = ("meter", "day", "wh")
@@ -25,13 +26,16 @@ FAULTS = {
         ("beyond_bounds", f"More than {WH_MOST} Wh in one step.", f"单个时段超过 {WH_MOST} 瓦时。"),
         ("bad_step", "The steps do not make a day: say their minutes.", "时段数不构成一天，请给出 minutes 列。"),
         ("future_date", "The day has not been yet.", "日期尚未到来。"),
+        ("bad_date", "No meter is as old.", "日期过早。"),
+        ("unknown_meter", "There is no such kind of register.", "没有此类示数类型。"),
     )
 }
 
 
 def read_parquet(path: Path, today: date, refused: Refused) -> Deliveries:
     """The register-days of a file, batch by batch. Refuses as a whole: not_parquet, unknown_columns; rows:
-    serial_missing, date_missing, value_missing, negative_value, beyond_bounds, bad_step, future_date."""
+    serial_missing, date_missing, value_missing, negative_value, beyond_bounds, bad_step, future_date, bad_date,
+    unknown_meter."""
     try:
         file = pq.ParquetFile(path, memory_map=True)
     except (pa.ArrowException, OSError) as error:
@@ -63,12 +67,16 @@ def _check_columns(schema: Any, path: Path) -> None:
         ),
         "day": pa.types.is_date32,
         "wh": lambda kind: pa.types.is_list(kind) and pa.types.is_integer(kind.value_type),
+        "minutes": pa.types.is_integer,
+        "tou": pa.types.is_integer,
     }
     for name, fits in types.items():
-        if name not in schema.names or not fits(schema.field(name).type):
+        needed = name in WANTED
+        if (needed and name not in schema.names) or (name in schema.names and not fits(schema.field(name).type)):
             raise refuse(
-                "unknown_columns", "Columns: meter (text), day (date) and wh (list of whole numbers).",
-                "应有列：meter（文本）、day（日期）、wh（整数列表）。", name, path.name,
+                "unknown_columns",
+                "Columns: meter (text), day (date) and wh (list of whole numbers); minutes and tou are whole numbers.",
+                "应有列：meter（文本）、day（日期）、wh（整数列表）；minutes、tou 为整数。", name, path.name,
             )  # fmt: skip
 
 
@@ -96,6 +104,8 @@ def _delivery(batch: Any, row: int, today: date, refused: Refused) -> Delivery:
         (high > WH_MOST, "beyond_bounds", "wh"),
         (~np.isin(minutes, STEP_MINUTES), "bad_step", "minutes"),
         (day > today.toordinal(), "future_date", "day"),
+        (day < FIRST_DAY, "bad_date", "day"),
+        ((tou < TOTAL) | (tou > DEMAND), "unknown_meter", "tou"),
     ]
     bad = np.zeros(batch.num_rows, np.bool_)
     for wrong, code, name in faults:
