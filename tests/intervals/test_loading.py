@@ -340,3 +340,18 @@ def test_the_command_line_from_the_file_to_the_determinants(tmp_path: Path) -> N
     assert (rows[0]["kWh"], rows[0]["kW"], rows[0]["day of peak"]) == ("348.900", "1.200", "2026-11-05")
     assert rows[0]["kW at 2026-11-05 12:00"] == "1.200"
     assert run.invoke(app, ["tidy"]).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        (["show", "M000000", "2026-11-31"], "bad_date"),
+        (["show", "M000000", "2026-11-02", "--as-of", "noon"], "bad_time"),
+        (["gaps", "--unit", "nowhere"], "unknown_unit"),
+    ],
+)
+def test_the_command_line_refuses_in_words(asked: list[str], code: str) -> None:
+    homes(1)
+    refused = CliRunner().invoke(app, asked).exception
+    assert isinstance(refused, Refusal)
+    assert refused.code == code

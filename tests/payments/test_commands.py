@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 from django.db import connection
+from pytest_django import Settings
 from typer.testing import CliRunner
 
 from gridhall.doors.cli import ledger, payments
@@ -40,7 +41,7 @@ def test_check_and_rebuild() -> None:
 
 
 @pytest.mark.django_db
-def test_trial_balance_and_close() -> None:
+def test_trial_balance_and_close(settings: Settings) -> None:
     AccountingUnit.objects.create(id=1, code="U1", name_en="Unit", name_zh="单元")
     make_accounts(1)
     with clock.at(moment(2026, 11, 5)):
@@ -50,6 +51,8 @@ def test_trial_balance_and_close() -> None:
         assert books["balanced"]
         assert {row["code"]: row["debit"] for row in books["rows"]}[1122] == 5_000
         assert "50.00" in RUN.invoke(ledger.app, ["trial-balance", "--period", "202610"]).stdout
+        settings.CURRENCY_DECIMALS = 0
+        assert "5,000 " in RUN.invoke(ledger.app, ["trial-balance", "--period", "202610"]).stdout
         closed = RUN.invoke(ledger.app, ["close", "--period", "2026-10", "--unit", "U1", "--json"])
         assert json.loads(closed.stdout)["closed"]
         again = RUN.invoke(ledger.app, ["close", "--period", "2026-10", "--unit", "U1"])

@@ -2,14 +2,12 @@
 
 import json
 import sys
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from django.conf import settings
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -17,6 +15,7 @@ from rich.table import Table
 from gridhall.billing import public as billing
 from gridhall.customers import public as customers
 from gridhall.doors.cli import ready
+from gridhall.doors.cli.given import money, period_of, units_of
 from gridhall.kernel.access import system
 from gridhall.kernel.refusal import Refusal
 from gridhall.territory import public as territory
@@ -33,39 +32,13 @@ Seq = Annotated[int, typer.Option(help="Which bill of the period; 0 for the newe
 Reason = Annotated[str, typer.Option(help="Why; kept in the audit")]
 
 
-def period_of(text: str) -> int:
-    """YYYY-MM or YYYYMM as a number. Refuses `bad_period`."""
-    digits = text.replace("-", "")
-    if len(digits) != 6 or not digits.isascii() or not digits.isdecimal() or not 1 <= int(digits[4:]) <= 12:
-        raise Refusal(
-            "bad_period", f"{text} is not a period (YYYY-MM).", f"{text} 不是有效的账期（YYYY-MM）。",
-            field="period", value=text,
-        )  # fmt: skip
-    return int(digits)
-
-
 def month(period: int) -> str:
     """A period as people write it: 2026-10."""
     return f"{period // 100}-{period % 100:02d}"
 
 
-def money(minor: int) -> str:
-    return billing.decimal_text(minor, settings.CURRENCY_DECIMALS, settings.CURRENCY_DECIMALS)
-
-
 def kwh(wh: int) -> str:
     return billing.decimal_text(wh, 3)
-
-
-def units_of(codes: Sequence[str]) -> list[int]:
-    """Ids of the units; all for none. Refuses `unknown_unit`."""
-    known = {name: unit.id for unit in territory.units() for name in (unit.code, str(unit.id))}
-    for code in codes:
-        if code not in known:
-            raise Refusal(
-                "unknown_unit", f"There is no unit {code}.", f"没有核算单元 {code}。", field="unit", value=code
-            )
-    return [known[code] for code in codes]
 
 
 def account_of(number: str) -> customers.AccountView:

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import asdict
-from datetime import date
 from typing import Annotated
 
 import typer
@@ -10,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gridhall.customers import public as customers
+from gridhall.doors.cli.given import day_of
 from gridhall.kernel.access import system
 from gridhall.kernel.refusal import Refusal
 from gridhall.ledger import public as ledger
@@ -39,19 +39,6 @@ def _subject(number: str, class_name: str) -> tuple[int, int]:
     return (account.account_id if account else 0), CLASSES.get(class_name, 0)
 
 
-def _day(text: str, field: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise Refusal(
-            "bad_date",
-            f"{text} is not a date (YYYY-MM-DD).",
-            f"{text} 不是有效日期（YYYY-MM-DD）。",
-            field=field,
-            value=text,
-        ) from None
-
-
 @app.command()
 def exempt(
     since: Annotated[str, typer.Option(help="First day, YYYY-MM-DD, tomorrow at the earliest")],
@@ -60,10 +47,8 @@ def exempt(
 ) -> None:  # fmt: skip
     """No late charge accrues on the bills of an account, or of a whole class, on these days."""
     account_id, class_code = _subject(account, class_name)
-    first = _day(since, "since")
-    if first is None:
-        raise Refusal("bad_date", "A first day is needed.", "请填写开始日期。", field="since")
-    made = ledger.exempt(system("cli"), first, _day(until, "until"), reason, account_id, class_code)
+    last = day_of(until, "until") if until else None
+    made = ledger.exempt(system("cli"), day_of(since, "since"), last, reason, account_id, class_code)
     typer.echo(f"Exemption {made}: {account or class_name} from {since}{f' to before {until}' if until else ''}.")
 
 

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,8 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from gridhall.doors.cli.ledger import period_of
-from gridhall.kernel import clock
+from gridhall.doors.cli.given import day_of, moment_of, period_of, units_of
 from gridhall.kernel.access import system
 from gridhall.metering import public as metering
 from gridhall.rules.interval_use import ESTIMATED, MISSING, REVISED
@@ -22,17 +21,6 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object for machin
 Units = Annotated[list[str] | None, typer.Option("--unit", help="Code of an accounting unit; all if none")]
 Months = Annotated[list[str] | None, typer.Option("--month", help="As 2026-10; all if none")]
 ROWS_SHOWN = 20
-
-
-def unit_ids(codes: list[str] | None) -> list[int] | None:
-    """Ids of units by their codes; None for all."""
-    if not codes:
-        return None
-    known = {unit.code: unit.id for unit in territory.units()}
-    for code in codes:
-        if code not in known:
-            raise typer.BadParameter(f"there is no unit {code}; known: {', '.join(sorted(known))}")
-    return [known[code] for code in codes]
 
 
 def _months(texts: list[str] | None) -> list[int] | None:
@@ -91,7 +79,7 @@ def gaps(
     if fill:
         if not month:
             raise typer.BadParameter("say the months with --month", param_hint="--fill")
-        done = metering.fill_interval_gaps(system("cli"), _months(month) or [], unit_ids(unit))
+        done = metering.fill_interval_gaps(system("cli"), _months(month) or [], units_of(unit or []) or None)
         if as_json:
             typer.echo(json.dumps(asdict(done)))
         else:
@@ -99,7 +87,7 @@ def gaps(
                 f"{done.steps:,} steps of {done.register_days:,} register-days estimated · {done.left:,} still missing"
             )
         return
-    found = list(metering.interval_gaps(_months(month), unit_ids(unit)))
+    found = list(metering.interval_gaps(_months(month), units_of(unit or []) or None))
     serials = metering.serials_of(gap.register for gap in found)
     codes = {each.id: each.code for each in territory.units()}
     _show([
@@ -122,9 +110,7 @@ def show(
     register = metering.register_of(meter)
     if register is None:
         raise typer.BadParameter(f"there is no meter {meter}")
-    moment = datetime.fromisoformat(as_of) if as_of else None
-    if moment is not None and moment.tzinfo is None:
-        moment = moment.replace(tzinfo=clock.zone())
+    moment = moment_of(as_of, "as_of") if as_of else None
     if len(day) <= 7:
         days = metering.load_days(register, [period_of(day)], moment)
         _show([
@@ -133,7 +119,7 @@ def show(
             for each in days
         ], as_json)  # fmt: skip
         return
-    wanted = date.fromisoformat(day)
+    wanted = day_of(day, "day")
     if every_version:
         found = metering.load_day_versions(register, wanted)
     else:
@@ -156,7 +142,7 @@ def determinants(
     """kWh and highest demand by period of each register of a month, with the time of the peak."""
     from gridhall.doors.cli.interval_determinants import rows_of
 
-    _show(rows_of(period_of(month), tariff, unit_ids(unit), coincident), as_json)
+    _show(rows_of(period_of(month), tariff, units_of(unit or []) or None, coincident), as_json)
 
 
 @app.command()

@@ -10,10 +10,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from gridhall.doors.cli import exemptions
+from gridhall.doors.cli.given import money, period_of, units_of
 from gridhall.kernel.access import system
 from gridhall.kernel.refusal import Refusal
 from gridhall.ledger import public as ledger
-from gridhall.territory import public as territory
 
 app = typer.Typer(help="Check, rebuild and close the books; who is exempt from late charge.", no_args_is_help=True)
 app.add_typer(exemptions.app, name="late")
@@ -21,29 +21,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object for machin
 Period = Annotated[str, typer.Option(help="Posting period, e.g. 2026-10")]
 
 
-def period_of(text: str) -> int:
-    """YYYY-MM or YYYYMM as a number. Refuses `bad_period`."""
-    digits = text.replace("-", "")
-    if len(digits) != 6 or not digits.isascii() or not digits.isdecimal() or not 1 <= int(digits[4:]) <= 12:
-        raise Refusal("bad_period", f"{text} is not a period (YYYY-MM).", f"{text} 不是有效的账期（YYYY-MM）。",
-                      field="period", value=text)  # fmt: skip
-    return int(digits)
-
-
-def money(minor: int) -> str:
-    """Minor units as an amount with two decimals and thousands separated."""
-    whole, part = divmod(abs(minor), 100)
-    return f"{'-' if minor < 0 else ''}{whole:,}.{part:02d}"
-
-
 def _unit_id(code: str) -> int:
     """The unit of a code, 0 for `all`. Refuses `unknown_unit`."""
-    if code == "all":
-        return 0
-    for unit in territory.units():
-        if code in (unit.code, str(unit.id)):
-            return int(unit.id)
-    raise Refusal("unknown_unit", f"There is no unit {code}.", f"没有核算单元 {code}。", field="unit", value=code)
+    return 0 if code == "all" else units_of([code])[0]
 
 
 @app.command()

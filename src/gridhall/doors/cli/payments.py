@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from gridhall.doors.cli.ledger import money
+from gridhall.doors.cli.given import money
 from gridhall.kernel import clock
 from gridhall.payments import public as payments
 from gridhall.territory import public as territory

@@ -11,7 +11,8 @@ from rich.table import Table
 from gridhall.billing import public as billing
 from gridhall.customers import public as customers
 from gridhall.doors.cli import bill
-from gridhall.doors.cli.ledger import Period, period_of
+from gridhall.doors.cli.given import period_of, units_of
+from gridhall.doors.cli.ledger import Period
 from gridhall.kernel.access import system
 from gridhall.metering import public as metering
 from gridhall.territory import public as territory
@@ -21,20 +22,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object for machin
 Units = Annotated[list[str] | None, typer.Option("--unit", help="Code of an accounting unit; all if none")]
 
 
-def _unit_ids(codes: list[str] | None) -> list[int] | None:
-    if not codes:
-        return None
-    known = {unit.code: unit.id for unit in territory.units()}
-    for code in codes:
-        if code not in known:
-            raise typer.BadParameter(f"there is no unit {code}; known: {', '.join(sorted(known))}")
-    return [known[code] for code in codes]
-
-
 @app.command()
 def progress(period: Period, unit: Units = None, as_json: AsJson = False) -> None:
     """How many registers are read, estimated, held and missing, by unit."""
-    rows = metering.reading_progress(period_of(period), _unit_ids(unit))
+    rows = metering.reading_progress(period_of(period), units_of(unit or []) or None)
     codes = {each.id: each.code for each in territory.units()}
     table = [
         {"unit": codes.get(row.unit_id, str(row.unit_id)), "expected": row.expected, "accepted": row.accepted,
@@ -50,7 +41,7 @@ def held(
     limit: Annotated[int, typer.Option(help="How many at most")] = 50, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Readings that wait for a person."""
-    found = metering.held(_unit_ids(unit), period_of(period) if period else None, limit=limit)
+    found = metering.held(units_of(unit or []) or None, period_of(period) if period else None, limit=limit)
     views = customers.accounts({row.account_id for row in found})
     table = [
         {"id": row.id, "customer": views[row.account_id].number, "period": bill.month(row.period), "meter": row.serial,
@@ -89,7 +80,7 @@ def estimate(period: Period, unit: Units = None, as_json: AsJson = False) -> Non
     """Estimate the registers that nobody read in the period, by unit."""
     codes = {each.id: each.code for each in territory.units()}
     table = []
-    for unit_id in _unit_ids(unit) or sorted(codes):
+    for unit_id in units_of(unit or []) or sorted(codes):
         done = metering.estimate_missing(system("cli"), period_of(period), unit_id)
         table.append({"unit": codes[unit_id], "estimated": done.estimated, "without_past": done.without_past})
     _show(table, as_json)

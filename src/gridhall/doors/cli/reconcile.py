@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from gridhall.doors.cli.ledger import money
+from gridhall.doors.cli.given import money
 from gridhall.kernel.access import system
 from gridhall.payments import public as payments
 

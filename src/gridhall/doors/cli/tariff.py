@@ -165,7 +165,7 @@ def what_if(
     from rich.progress import Progress
 
     from gridhall.billing import public as billing
-    from gridhall.doors.cli.bill import money, period_of
+    from gridhall.doors.cli.given import money, period_of
 
     last = period_of(period)
     index = last // 100 * 12 + last % 100 - 1
