@@ -11,6 +11,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -21,8 +22,8 @@ from django.db import connection, connections
 from gridhall.kernel import clock
 from gridhall.kernel.access import system
 from gridhall.kernel.refusal import Refusal
-from gridhall.ledger import settling
-from gridhall.ledger.public import balances, check
+from gridhall.ledger import excusing, settling
+from gridhall.ledger.public import balances, check, dispute, exemptions
 from gridhall.payments import recording
 from gridhall.payments.public import (
     DOOR_FILE,
@@ -246,3 +247,35 @@ def test_the_key_is_the_second_wall(monkeypatch: pytest.MonkeyPatch) -> None:
     assert answers == {"booked": 1, "UniqueViolation": 1}
     assert len(payments_of(1)) == 1
     assert check() == []
+
+
+def test_a_bill_is_put_in_dispute_once_by_two_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two officers, each of whom waits for the other once he has looked whether it is in dispute already."""
+    owing()
+    meeting = threading.Barrier(2, timeout=1.5)
+
+    def look(*given: int) -> list[excusing.Excused]:
+        found = exemptions(*given)
+        with suppress(threading.BrokenBarrierError):  # the other is kept waiting by the lock
+            meeting.wait()
+        return found
+
+    monkeypatch.setattr(excusing, "exemptions", look)
+    answers: Counter[str] = Counter()
+
+    def put(reason: str) -> None:
+        try:
+            dispute(SYSTEM, 1, 202610, 1, reason)
+            answers["entered"] += 1
+        except Refusal as refusal:
+            answers[refusal.code] += 1
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=put, args=(reason,)) for reason in ("runs fast", "misread")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == {"entered": 1, "in_dispute": 1}
+    assert len(exemptions(1)) == 1

@@ -83,15 +83,20 @@ def dispute(actor: Actor, account_id: int, period: int, seq: int, reason: str) -
     in_dispute.
     """
     actor.require("bills.cancel")
-    item = OpenItem.objects.filter(account_id=account_id, period=period, kind=ITEM_BILL, seq=seq, open__gt=0).first()
-    if item is None:
-        raise Refusal("unknown_bill", "Nothing of this bill is open.", "该账单没有未缴金额。", value=f"{period}-{seq}")
-    if not actor.sees_unit(item.unit_id):
-        raise Refusal("not_allowed", f"Unit {item.unit_id} is not yours.", "该核算单元不在您的管辖范围。")
-    if any(each.is_dispute and (each.period, each.seq) == (period, seq) for each in exemptions(account_id)):
-        raise Refusal("in_dispute", "This bill is in dispute already.", "该账单已在争议处理中。")
-    tomorrow = clock.today() + timedelta(days=1)
-    return _enter(actor, LateExemption(account_id=account_id, period=period, seq=seq, since=tomorrow), reason)
+    wanted = OpenItem.objects.filter(account_id=account_id, period=period, kind=ITEM_BILL, seq=seq, open__gt=0)
+    with transaction.atomic():
+        # held until it is entered: of two disputes the end of one would leave the other running
+        item = wanted.select_for_update().first()
+        if item is None:
+            raise Refusal(
+                "unknown_bill", "Nothing of this bill is open.", "该账单没有未缴金额。", value=f"{period}-{seq}"
+            )
+        if not actor.sees_unit(item.unit_id):
+            raise Refusal("not_allowed", f"Unit {item.unit_id} is not yours.", "该核算单元不在您的管辖范围。")
+        if any(each.is_dispute and (each.period, each.seq) == (period, seq) for each in exemptions(account_id)):
+            raise Refusal("in_dispute", "This bill is in dispute already.", "该账单已在争议处理中。")
+        tomorrow = clock.today() + timedelta(days=1)
+        return _enter(actor, LateExemption(account_id=account_id, period=period, seq=seq, since=tomorrow), reason)
 
 
 def end(actor: Actor, exemption_id: int, reason: str) -> None:
