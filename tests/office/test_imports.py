@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from typer.testing import CliRunner
 
 from gridhall.doors.cli import importing
-from gridhall.doors.office import jobs, models
+from gridhall.doors.office import imports, jobs, models
 from gridhall.kernel.home import home
 from gridhall.metering import public as metering
 from tests.office.conftest import Enter, text_of
@@ -57,6 +58,17 @@ def test_held_rows_are_named_by_line_and_meter(town: Town, enter: Enter) -> None
     page = text_of(reader.get(tried))
     assert "Held rows" in page
     assert '<td class="mono" data-label="Meter serial">GH00000002</td>' in page
+
+
+def test_held_rows_that_the_page_has_no_room_for_are_counted(
+    town: Town, enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "ROWS_SHOWN", 1)
+    reader = enter("reader")
+    rows = "".join(f"GH0000000{k},0.00,2026-11-01\n" for k in (3, 4, 5))
+    page = text_of(reader.get(upload(reader, "readings", "low.csv", f"表号,示数,抄表日期\n{rows}".encode())))
+    assert page.count("GH0000000") == 1
+    assert "and 2 more" in page
 
 
 def test_what_was_taken_at_the_command_line_stands_on_the_page(town: Town, enter: Enter, tmp_path: Path) -> None:
