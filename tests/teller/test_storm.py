@@ -37,7 +37,8 @@ def test_killed_between_commit_and_answer_the_last_response_tells() -> None:
     other = subprocess.Popen(command, env=here, stdout=subprocess.PIPE)
 
     async def story() -> None:
-        assert other.stdout and other.stdout.readline() == b"ready\n"
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"ready\n"
         teller = await Teller(bank.code, bank.keys[0]).connect("127.0.0.1", port)
         batch = (await teller.query(number)).values["batch_no"]
         with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
