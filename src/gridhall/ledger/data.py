@@ -83,16 +83,6 @@ class Owed:
     overdue: int
     first_due_on: date | None
 
-    @property
-    def late_charged(self) -> int:
-        """Of `late`: what has been charged (posted with a payment) and is still open."""
-        return sum(item.open for item in self.items if item.kind == ITEM_LATE)
-
-    @property
-    def late_arising(self) -> int:
-        """Of `late`: what has arisen since and is charged with the next payment."""
-        return sum(item.late_now for item in self.items)
-
 
 @dataclass(frozen=True)
 class BalanceView:
