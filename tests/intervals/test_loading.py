@@ -20,6 +20,7 @@ from gridhall.kernel.home import home
 from gridhall.kernel.models import AuditEntry
 from gridhall.kernel.refusal import Refusal
 from gridhall.metering import public as metering
+from gridhall.metering.intervals import loading
 from gridhall.metering.intervals.delivery import Refused
 from gridhall.metering.intervals.loading import LoadTerms, deliveries
 from gridhall.rules.interval_use import ESTIMATED, MEASURED, REVISED, SUSPECT
@@ -66,7 +67,7 @@ def test_a_wide_file(tmp_path: Path, head: str) -> None:
     (other,) = metering.load_days(made.registers[1], [MONTH], unit_id=UNIT)
     assert other.wh_total == 24_000
     entry = AuditEntry.objects.get(act="metering.load_intervals")
-    assert entry.after == {"files": 1, "refused": 0}
+    assert entry.after == {"files": 1, "names": ["a.csv"], "refused": 0}
 
 
 def test_rows_are_refused_one_by_one(tmp_path: Path) -> None:
@@ -355,3 +356,27 @@ def test_the_command_line_refuses_in_words(asked: list[str], code: str) -> None:
     refused = CliRunner().invoke(app, asked).exception
     assert isinstance(refused, Refusal)
     assert refused.code == code
+
+
+def test_long_names_and_many_months_stand_in_the_audit(tmp_path: Path) -> None:
+    """A subject has 120 characters; the names of the files stand whole beside it."""
+    homes(1)
+    names = [f"{letter * 90}.csv" for letter in "ab"]
+    files = [
+        written(tmp_path, WIDE + row("M000000", f"2026-11-{day:02}", ["0.6"] * 24), name)
+        for day, name in enumerate(names, 2)
+    ]
+    assert metering.load_intervals(ACTOR, files, LoadTerms()).written == 2
+    entry = AuditEntry.objects.get(act="metering.load_intervals")
+    assert entry.after["names"] == names
+    months = [year * 100 + month for year in (2024, 2025) for month in range(1, 13)]
+    assert metering.fill_interval_gaps(ACTOR, [*months, MONTH]).left == 0
+    assert AuditEntry.objects.get(act="metering.fill_intervals").after["months"] == [*months, MONTH]
+
+
+def test_refused_rows_of_many_files_are_bounded_and_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    homes(1)
+    monkeypatch.setattr(loading, "REFUSED_KEPT", 3)
+    text = WIDE + row("M9", "2026-11-02", ["1"] * 24) + row("M8", "2026-11-02", ["1"] * 24)
+    done = metering.load_intervals(ACTOR, [written(tmp_path, text, name) for name in ("a.csv", "b.csv")], LoadTerms())
+    assert (len(done.rows), done.refused) == (3, {"unknown_meter": 4})

@@ -7,6 +7,7 @@ from typing import Any
 
 from gridhall.kernel import clock
 from gridhall.kernel.access import Actor
+from gridhall.kernel.models import SUBJECT_MOST as SUBJECT_MOST
 from gridhall.kernel.models import AuditEntry
 
 

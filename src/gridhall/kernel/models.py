@@ -4,6 +4,8 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+SUBJECT_MOST = 120  # characters of what an act was done to; what is longer stands beside it
+
 
 class AuditEntry(models.Model):
     """One act: who did what, when, through which door, to what, before and after. Appended only."""
@@ -14,7 +16,7 @@ class AuditEntry(models.Model):
     actor_name = models.CharField(max_length=120)
     door = models.CharField(max_length=24)
     act = models.CharField(max_length=64, db_index=True)
-    subject = models.CharField(max_length=120, db_index=True)
+    subject = models.CharField(max_length=SUBJECT_MOST, db_index=True)
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)
     reason = models.TextField(default="", blank=True)

@@ -122,8 +122,8 @@ def fill_gaps(actor: Actor, months: Sequence[int], units: Sequence[int] | None) 
                     load.add(days, np.full(len(days), unit, np.int64))
         with transaction.atomic():
             audit.record(
-                actor, "metering.fill_intervals", f"intervals:{','.join(map(str, months))}",
-                after={"steps": count, "left": left},
+                actor, "metering.fill_intervals", f"intervals:{','.join(map(str, months))}"[: audit.SUBJECT_MOST],
+                after={"months": list(months), "steps": count, "left": left},
             )  # fmt: skip
             done = load.commit()
     return GapsFilled(done.written, count, left, done.revision)

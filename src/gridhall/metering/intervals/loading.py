@@ -17,7 +17,7 @@ from gridhall.kernel.access import Actor
 from gridhall.kernel.home import home
 from gridhall.kernel.refusal import Refusal
 from gridhall.metering import finding
-from gridhall.metering.intervals.delivery import Deliveries, Delivery, Ints, Refused, refuse
+from gridhall.metering.intervals.delivery import REFUSED_KEPT, Deliveries, Delivery, Ints, Refused, refuse
 from gridhall.metering.intervals.green_button import read_green_button
 from gridhall.metering.intervals.parquet import part, read_parquet
 from gridhall.metering.intervals.tables import TableTerms, read_table
@@ -41,7 +41,7 @@ class LoadTerms:
 @dataclass(frozen=True)
 class IntervalsLoaded:
     """What a load came to: register-days `given`, `written` (new or changed) and `known` (said nothing new); refused
-    rows (the first of each file) with `refused` counted by code; the revision that the load is (0: nothing written)."""
+    rows (the first REFUSED_KEPT) with `refused` counted by code; the revision that the load is (0: nothing written)."""
 
     files: int
     given: int
@@ -72,7 +72,7 @@ def load_intervals(
             found = Refused()
             for delivery in deliveries(path, terms, found):
                 _take(actor, delivery, load, found)
-            rows += [(path.name, each) for each in found.rows]
+            rows += [(path.name, each) for each in found.rows[: max(REFUSED_KEPT - len(rows), 0)]]
             for code, count in found.by_code.items():
                 refused[code] = refused.get(code, 0) + count
         if dry_run:
@@ -81,8 +81,10 @@ def load_intervals(
             with transaction.atomic():
                 # the entry is undone where the store refuses; the store's own log names the actor as well
                 audit.record(
-                    actor, "metering.load_intervals", f"intervals:{names}",
-                    after={"files": len(files), "refused": sum(refused.values())},
+                    actor, "metering.load_intervals", f"intervals:{names}"[: audit.SUBJECT_MOST],
+                    after={
+                        "files": len(files), "names": [path.name for path in files], "refused": sum(refused.values()),
+                    },
                 )  # fmt: skip
                 done = load.commit()
     return IntervalsLoaded(
