@@ -67,6 +67,9 @@ class Outlet(models.Model):
     latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True)
 
 
+SOURCE_MOST = 120  # characters of where a temperature is from
+
+
 class Temperature(models.Model):
     """Mean temperature of a day in a district, tenths of a degree Celsius, and where it is from."""
 
@@ -74,7 +77,7 @@ class Temperature(models.Model):
     district_code = models.CharField(max_length=16)
     on = models.DateField()
     mean_tenths = models.SmallIntegerField()
-    source = models.CharField(max_length=120)
+    source = models.CharField(max_length=SOURCE_MOST)
 
     class Meta:
         db_table = "territory_temperature"

@@ -33,13 +33,19 @@ class DayMean:
 def record_temperatures(actor: Actor, district_code: str, means: Sequence[DayMean], source: str) -> None:
     """Keep the mean temperatures of some days; a day that is there already gets the new value (a station's correction).
 
-    Refuses `unknown_district`, and `bad_temperature` (with the row) below -90 or above 60 degrees. All days or none.
+    Refuses `unknown_district`, `text_too_long` (the source), and `bad_temperature` (with the row) below -90 or above
+    60 degrees. All days or none.
     """
     actor.require("territory.change")
     if not models.District.objects.filter(code=district_code).exists():
         raise Refusal(
             "unknown_district", f"There is no district {district_code}.", f"没有编码为 {district_code} 的区县。",
             field="district", value=district_code,
+        )  # fmt: skip
+    if len(source) > models.SOURCE_MOST:
+        raise Refusal(
+            "text_too_long", f"The source is longer than {models.SOURCE_MOST} characters.",
+            f"来源超过 {models.SOURCE_MOST} 个字符。", field="source", value=source[:80],
         )  # fmt: skip
     for row, each in enumerate(means):
         if not COLDEST <= each.mean_tenths <= HOTTEST:
