@@ -135,6 +135,20 @@ def test_many_accounts_are_rated_as_each_alone() -> None:
     assert rated.fault.tolist() == [0, 0, 0]
 
 
+@pytest.mark.parametrize("count", [24, 8761])
+def test_a_system_of_another_length_is_refused_before_many_accounts_are_rated(count: int) -> None:
+    """The compiled walk asks for no bounds: it would read on behind the system's last value."""
+    tariff = read_record(
+        {
+            "energyratestructure": [[{"rate": 1}]],
+            "coincidentratestructure": [[{"rate": 3}]],
+            "coincidentrateschedule": [[0] * 24] * 12,
+        }
+    )
+    with pytest.raises(ValueError, match=f"{count} values, but 2018 has 8760 steps"):
+        rate_accounts(tariff, np.zeros((2, 8760), np.int64), 2018, 0, 1, "prorata", system=np.ones(count, np.int64))
+
+
 UNITS = st.sampled_from([BY_USE, BY_DAY, BY_DEMAND, BY_DEMAND_DAY])
 
 

@@ -3,14 +3,17 @@
 import os
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gridhall.columns.law import law
 from gridhall.columns.rating import Segments, pack, rate, rate_amounts
 from gridhall.rules import calendar, late_charge, losses, price_series, proration, units
-from gridhall.rules.layout import N_STATE, ONCE_PER_BILL, PLAN_ROUND_AT, PLAN_ROUND_HOW, UNPRICED, USE
+from gridhall.rules.layout import FAULT_BOUNDS, N_STATE, ONCE_PER_BILL, PLAN_ROUND_AT, PLAN_ROUND_HOW, UNPRICED, USE
 from gridhall.rules.plan import RatedBill, rate_with
+from gridhall.tariffs.book import load_book
+from gridhall.tariffs.compile import compile_version
 from tests.rules.plans import bills, plans
 
 TRIES = int(os.environ.get("GRIDHALL_TRIES", "300"))
@@ -51,6 +54,37 @@ def test_random_bills_are_the_same_by_both(data: st.DataObject) -> None:
             assert [int(getattr(rated, name)[row]) for name in line._fields] == list(same)
         _adds_up(one, chosen[bill[0]["plan"]].table, 10 ** (13 - decimals))
         at, first = last, first + len(bill)
+
+
+BEYOND = """
+tariff: test-blocks-of-demand
+name: blocks of demand
+currency: CNY
+source: made for this test
+for: {{class: commercial}}
+versions:
+  - from: 2020-01-01
+    rounding: once per bill, half up, to 0.01
+    billing demand: {{at least kW: 1}}
+    demand: [{{price per kW a month: {price}, billed: billing demand, divided: once a bill}}]
+"""
+
+
+@pytest.mark.parametrize("price", ["2", "[1, 2], limits: [100]"])
+def test_a_demand_beyond_bounds_is_a_fault_in_blocks_as_without_them(price: str) -> None:
+    """8.8 TW is beyond the 4.4 TW that are counted: it may not be billed as if it were those 4.4 TW."""
+    book = load_book(BEYOND.format(price=price))
+    plan = compile_version(book, book.versions[0])
+    segments = Segments.zeros(2)
+    segments.bill[:] = (0, 1)
+    segments.from_day[:], segments.to_day[:], segments.period_days[:] = 739_000, 739_030, 30
+    segments.demand_w[:] = (units.QUANTITY_MAX, 2 * units.QUANTITY_MAX)
+    rated = rate(pack([plan]), segments, 2)
+    assert rated.fault.tolist() == [0, FAULT_BOUNDS]
+    days = {"from_day": 739_000, "to_day": 739_030, "period_days": 30, "period_months": 1}
+    alone = [rate_with([plan], [days | {"demand_w": int(watts)}]) for watts in segments.demand_w]
+    assert [bill.fault for bill in alone] == [0, FAULT_BOUNDS]
+    assert rated.bill_amount.tolist() == [bill.amount for bill in alone]
 
 
 def _adds_up(bill: RatedBill, table: tuple[int, ...], parts: int) -> None:

@@ -168,6 +168,33 @@ def test_a_book_by_the_hour_takes_prices_capacity_and_what_is_fed_in(files: Path
     )
 
 
+NEXT = """
+tariff: next-year
+name: next year
+currency: EUR
+source: made for this test
+for: {class: commercial}
+versions:
+  - from: 2018-01-01
+    until: 2018-12-31
+    rounding: once per bill, half up, to 0.01
+    energy: [{price per kWh: 1}]
+    reactive: [{price per kvarh: 1}]
+  - from: 2019-01-01
+    rounding: once per bill, half up, to 0.01
+    energy: [{price per kWh: 1}]
+    capacity: [{price per kVA a month: 2, divided: once a bill}]
+"""
+
+
+def test_what_is_left_out_is_told_of_the_versions_that_rated(files: Path) -> None:
+    """In force in 2018 is the version with reactive energy; the capacity comes with the newest, a year later."""
+    (files / "next.yaml").write_text(NEXT)
+    [in_force] = _rated(files, "--tariff", "next.yaml", "--in-force")
+    [newest] = _rated(files, "--tariff", "next.yaml")
+    assert (in_force["left_out"], newest["left_out"]) == (["reactive energy"], ["capacity"])
+
+
 def _days() -> list[str]:
     first = date(2018, 1, 1).toordinal()
     return [f"{date.fromordinal(first + k):%m-%d}" for k in range(365)]

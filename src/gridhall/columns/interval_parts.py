@@ -12,7 +12,6 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.fs as arrow_fs
 import pyarrow.parquet as pq
 
@@ -185,8 +184,3 @@ def newer_than_disk(folder: Folder, live: Iterable[str], before: float) -> Itera
         old = info.mtime is None or info.mtime.timestamp() < before
         if info.type == arrow_fs.FileType.File and inside.startswith("month=") and inside not in keep and old:
             yield inside
-
-
-def read_file(path: str | Path) -> pa.Table:
-    """A Parquet file of others, memory-mapped: its numbers are used where they lie."""
-    return pq.read_table(path, memory_map=True)

@@ -184,7 +184,8 @@ def rate_accounts(
     tariff: IntervalTariff, loads: Steps, year: int, first_weekday: int, steps: int, meeting: str, *,
     meters: Ints | None = None, fed: Steps | None = None, system: Steps = NOTHING, with_energy: bool = True,
 ) -> RatedYears:  # fmt: skip
-    """A year of bills of many accounts: `loads` account × step, whole Wh (int32 is read fastest)."""
+    """A year of bills of many accounts: `loads` account × step, whole Wh (int32 is read fastest). Raises ValueError
+    as `load_of` does."""
     width = window_steps(tariff.window, steps)
     accounts = len(loads)
     for row in (loads, *(() if fed is None else (fed,))):
@@ -192,6 +193,8 @@ def rate_accounts(
             raise ValueError("loads must be account × step")
         if row.size:
             check_range(row, year, steps)
+    if len(system):
+        check_range(system, year, steps, "system value")
     loads = loads if loads.dtype == np.int32 else narrow(loads)
     cells = MONTHS * tariff.table[at.ENERGY] * tariff.table[at.ENERGY_BLOCKS]
     bills = np.zeros((accounts, at.BILL_SIZE), np.int64)

@@ -5,7 +5,7 @@ from collections.abc import MutableSequence, Sequence
 from gridhall.rules.billing_demand import billing_demand, nearest
 from gridhall.rules.blocks import in_block, limit_of
 from gridhall.rules.calendar import days_in_year, year_of
-from gridhall.rules.energy import block_of_whole
+from gridhall.rules.energy import block_of_whole, price_line
 from gridhall.rules.layout import (
     BAND,
     BILL,
@@ -138,13 +138,17 @@ def rate_graded_charge(
     state: MutableSequence[int], lines: MutableSequence[int], room: int, write: int,
 ) -> None:  # fmt: skip
     """A charge whose price goes by period, by blocks of its quantity, or by the block in which the whole use of the
-    bill lies. A demand in a period that has no price is a fault."""
+    bill lies. A demand in a period that has no price is a fault, and so is one beyond bounds: its blocks would each be
+    within them."""
     periods = table[component + PERIODS]
     blocks = table[component + BLOCKS]
     for t in range(periods):
         prices = plan + table[component + PRICE_AT] + (state[SEASON] * periods + t) * blocks
         period = TOTAL if periods == 1 else (DEEP if t == 4 else t + 1)
         quantity = quantity_of(table, plan, component, facts, n, i, t)
+        if abs(quantity) > QUANTITY_MAX:
+            state[FAULT] = FAULT_BOUNDS
+            return
         if table[prices] == UNPRICED:
             if quantity != 0:
                 state[FAULT] = FAULT_PARTS
@@ -206,11 +210,5 @@ def rate_reactive(
         return
     over = abs(varh) - nearest(max(wh, 0), table[component + LEAST], SHARE_ONE)
     price = table[plan + table[component + PRICE_AT] + state[SEASON]]
-    if over <= 0 or price == 0:
-        return
-    minor, rest = amount_of(over, price, state[PARTS])
-    put_line(
-        state, lines, room, write, facts[BILL * n + i], i, k, table[component + CLASS],
-        table[component + OWN_ROUNDING],
-        0, TOTAL, over, table[component + UNIT], price, 0, minor, rest,
-    )  # fmt: skip
+    if over > 0:
+        price_line(table, component, k, facts, n, i, state, lines, room, write, 0, TOTAL, over, price)

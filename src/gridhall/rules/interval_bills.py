@@ -15,7 +15,6 @@ DOLLAR_DECIMALS = 2
 FAULTS = {
     at.FAULT_BEYOND: ("record", "an amount is beyond what can be counted"),
     at.FAULT_NET_IN_TIME: ("dgrules", "net metering nets a month; its blocks cannot fill in the order of time"),
-    at.FAULT_WINDOW: ("demandwindow", "demand windows do not divide into steps of this load"),
 }
 
 

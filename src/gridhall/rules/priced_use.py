@@ -5,10 +5,9 @@ Only plans that say so (PLAN_USE) come here; for all others the metered use is t
 
 from collections.abc import MutableSequence, Sequence
 
+from gridhall.rules.energy import price_line
 from gridhall.rules.layout import (
     AS_AGREED,
-    BILL,
-    CLASS,
     CREDIT,
     DAYS_ALL,
     DAYS_BEFORE,
@@ -18,8 +17,6 @@ from gridhall.rules.layout import (
     FAULT_BOUNDS,
     FROM_DAY,
     IS_LAST,
-    OWN_ROUNDING,
-    PARTS,
     PERIOD_DAYS,
     PERIOD_MONTHS,
     PLAN_USE,
@@ -34,7 +31,6 @@ from gridhall.rules.layout import (
     TO_DAY,
     TOTAL,
     TRUE_UP,
-    UNIT,
     USE,
     USE_DEEP,
     USE_LOSS,
@@ -46,10 +42,9 @@ from gridhall.rules.layout import (
     WH_SHARP,
     WH_TOTAL,
 )
-from gridhall.rules.lines import put_line
 from gridhall.rules.losses import add_losses, spread, to_step
 from gridhall.rules.proration import month_share
-from gridhall.rules.units import QUANTITY_MAX, amount_of
+from gridhall.rules.units import QUANTITY_MAX
 
 SHARE_HUNDREDTHS = 10_000  # a share of 100 %, in hundredths of a per cent
 
@@ -110,14 +105,7 @@ def rate_paid_out(
     price = -table[plan + table[component + PRICE_AT] + state[SEASON]]
     quantity = state[CREDIT]
     state[CREDIT] = 0
-    if price == 0:
-        return
-    minor, rest = amount_of(quantity, price, state[PARTS])
-    put_line(
-        state, lines, room, write, facts[BILL * n + i], i, k, table[component + CLASS],
-        table[component + OWN_ROUNDING],
-        0, TOTAL, quantity, table[component + UNIT], price, 0, minor, rest,
-    )  # fmt: skip
+    price_line(table, component, k, facts, n, i, state, lines, room, write, 0, TOTAL, quantity, price)
 
 
 def sub_quantity(
@@ -159,11 +147,4 @@ def rate_sub_supply(
     spread(state, -quantity)
     state[TAKEN_NOW] += quantity
     price = table[plan + table[component + PRICE_AT] + state[SEASON]]
-    if price == 0:
-        return
-    minor, rest = amount_of(quantity, price, state[PARTS])
-    put_line(
-        state, lines, room, write, facts[BILL * n + i], i, k, table[component + CLASS],
-        table[component + OWN_ROUNDING],
-        0, TOTAL, quantity, table[component + UNIT], price, 0, minor, rest,
-    )  # fmt: skip
+    price_line(table, component, k, facts, n, i, state, lines, room, write, 0, TOTAL, quantity, price)

@@ -93,9 +93,3 @@ def true_up(actual_wh: int, estimated_wh: int) -> int:
     """What an actual reading after estimates adds to (or, negative, takes back from) the energy that was
     billed on estimates: the actual use since the last actual reading, less all that was estimated since."""
     return actual_wh - estimated_wh
-
-
-def plus_transformer_loss(wh: int, table_wh_per_month: int, days: int) -> int:
-    """Energy with the loss of the customer's own transformer from a table (Wh per month of 30 days), to
-    whole kWh, halves up."""
-    return wh + (2 * table_wh_per_month * days + 30000) // 60000 * 1000

@@ -111,6 +111,8 @@ def approve(actor: Actor, version_id: int, bill_again: bool = False) -> None:
         if not may(version.state, "approve") and not (itself and version.state == DRAFT):
             raise _wrong_state(version)
         _gathered(version)
+        # one version of a tariff after the other: two at once would not see each other, and both be in force
+        models.Tariff.objects.select_for_update().get(code=version.tariff_id)
         _supersede(version)
         for objects in () if bill_again else _objections:
             objects(version.tariff_id, version.from_on, version.until_on)

@@ -209,19 +209,26 @@ def rate_in_force(
     book: Book, load: Sequence[int], year: int, steps: int, terms: LoadTerms | None = None
 ) -> list[BookMonth]:
     """The same by the versions that are in force, each for its own days. Raises BookError where a day has none."""
+    ready = [_made_ready(book, version, steps, start, end) for version, start, end in versions_of_year(book, year)]
+    return _rate(book, ready, load, year, steps, terms or LoadTerms())
+
+
+def versions_of_year(book: Book, year: int) -> list[tuple[Version, int, int]]:
+    """The versions in force in a year, each with its first day in it and the day after its last (day numbers). Raises
+    BookError where a day has none."""
     first, until = year_days(year)
-    ready, day = [], first
+    found, day = [], first
     for version in book.versions:
         start = max(first, version.from_on.toordinal())
         end = min(until, until if version.until_on is None else version.until_on.toordinal())
         if start < end:
             if start != day:
                 break
-            ready.append(_made_ready(book, version, steps, start, end))
+            found.append((version, start, end))
             day = end
     if day != until:
         raise book.error(("versions",), f"no version is in force on all days of {year}")
-    return _rate(book, ready, load, year, steps, terms or LoadTerms())
+    return found
 
 
 def _rate(

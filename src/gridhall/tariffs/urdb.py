@@ -124,7 +124,7 @@ def _demand_unit(record: Record, field: str, stated: tuple[Tiers, ...]) -> tuple
     daily = unit.endswith(DAILY)
     if unit.removesuffix(DAILY) not in DEMAND_UNITS:
         raise UrdbRefused(field, f"demand in {shown(record[field])} cannot be rated")
-    if daily and (record.get("lookbackrange") or any(record.get("lookbackmonths") or ())):
+    if daily and (looks := parts.ratchet(record)) and (looks.back or any(looks.months)):
         raise UrdbRefused(field, "daily demand under a ratchet cannot be rated")
     return DEMAND_UNITS[unit.removesuffix(DAILY)], daily
 

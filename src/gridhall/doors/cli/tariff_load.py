@@ -20,7 +20,7 @@ from gridhall.rules.interval_bills import CannotRate, MonthBill, half_up, not_me
 from gridhall.rules.interval_tariff import MEETINGS, NO_LIMIT, PRO_RATA, Blocks, IntervalTariff
 from gridhall.tariffs.book import Book, BookError, Version, load_book
 from gridhall.tariffs.book_text import book_text
-from gridhall.tariffs.by_load import BookMonth, newest, rate_by_book, rate_in_force
+from gridhall.tariffs.by_load import BookMonth, newest, rate_by_book, rate_in_force, versions_of_year
 from gridhall.tariffs.compile import compile_version
 from gridhall.tariffs.load_terms import LoadTerms, not_told, system_peaks
 from gridhall.tariffs.numbers import decimals_of
@@ -190,13 +190,17 @@ def _rate_book(path: Path, load: Load, known: BookTerms) -> tuple[Answer, str]:
         version = newest(book)
         answer |= {"label": book.code, "version": version.from_on.isoformat()}
         currency = book.currency
-        terms, wh = _terms(book, version, load, known), np.asarray(load.wh, np.int64).tolist()
+        versions = [version]
         if known.in_force:
             answer["version"] = f"in force in {load.year}"
+            versions = [each for each, _, _ in versions_of_year(book, load.year)]
+        terms, wh = _terms(book, versions[0], load, known), np.asarray(load.wh, np.int64).tolist()
+        if known.in_force:
             months = rate_in_force(book, wh, load.year, load.steps, terms)
         else:
             months = rate_by_book(book, version, wh, load.year, load.steps, terms)
-        answer["left_out"] = not_told(compile_version(book, version), terms)
+        missing = [name for each in versions for name in not_told(compile_version(book, each), terms)]
+        answer["left_out"] = list(dict.fromkeys(missing))
     except BookError as problem:
         return answer | {"refused": f"{problem.path or 'book'}: {problem.what}"}, currency
     except ValueError as problem:
