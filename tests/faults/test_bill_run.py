@@ -5,23 +5,19 @@ same database.
 """
 
 import hashlib
-import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import psutil
 import psycopg
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.faults.server import ROOT, Server, server_of_our_own
+
 ACCOUNTS, UNITS, SMALL, UNREAD = 3000, 4, 600, 97
 
 # What must be equal, without run numbers and moments.
@@ -52,68 +48,35 @@ _town.make({accounts}, {units}, {small}, {unread})
 """
 
 
-@dataclass(frozen=True)
-class Server:
-    """A server of our own, and how its programs are started."""
+def begin(server: Server, database: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.faults.bill_everything"], env=server.environment(database), cwd=ROOT,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
 
-    home: str
 
-    def environment(self, database: str) -> dict[str, str]:
-        mine = {key: value for key, value in os.environ.items() if not key.startswith(("GRIDHALL_", "DATABASE_URL"))}
-        return mine | {
-            "GRIDHALL_HOME": self.home, "GRIDHALL_DATABASE": database, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
-            "GRIDHALL_SECRET_KEY": "only-for-tests-only-for-tests-only-for-tests-0123456789",
-            "DJANGO_SETTINGS_MODULE": "gridhall.project.settings",
-        }  # fmt: skip
-
-    def python(self, code: str, database: str = "seed") -> str:
-        """Run Python in a process of its own against a database of this server; its standard output."""
-        done = subprocess.run(
-            [sys.executable, "-c", code], env=self.environment(database), cwd=ROOT, capture_output=True, text=True,
-            check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    def begin(self, database: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.bill_everything"], env=self.environment(database), cwd=ROOT,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
-
-    def conninfo(self, database: str) -> str:
-        return self.python("from gridhall.kernel import database; print(database.conninfo())", database).strip()
-
-    def postmaster(self) -> int:
-        return int((Path(self.home) / "postgres" / "postmaster.pid").read_text().split()[0])
-
-    def digest(self, database: str) -> dict[str, str]:
-        """A digest of the rows of each table, in the order of their contents."""
-        found = {}
-        with psycopg.connect(self.conninfo(database)) as connection:
-            for table, shown in ROWS.items():
-                rows = connection.execute(f"SELECT ({shown})::text AS row FROM {table} t ORDER BY 1").fetchall()
-                found[table] = f"{len(rows)}:{hashlib.sha256(repr(rows).encode()).hexdigest()}"
-        return found
+def digest(server: Server, database: str) -> dict[str, str]:
+    """A digest of the rows of each table, in the order of their contents."""
+    found = {}
+    with psycopg.connect(server.conninfo(database)) as connection:
+        for table, shown in ROWS.items():
+            rows = connection.execute(f"SELECT ({shown})::text AS row FROM {table} t ORDER BY 1").fetchall()
+            found[table] = f"{len(rows)}:{hashlib.sha256(repr(rows).encode()).hexdigest()}"
+    return found
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     """A server with the seeded town, an undisturbed copy that was billed, and a copy to be disturbed."""
-    home = tempfile.mkdtemp(prefix="gridhall-storm-")
-    made = Server(home)
-    try:
+    with server_of_our_own() as made:
         made.python(SEED.format(accounts=ACCOUNTS, units=UNITS, small=SMALL, unread=UNREAD))
         with psycopg.connect(made.conninfo("postgres"), autocommit=True) as connection:
             connection.execute(COPY_OF.format("calm", "seed"))
-        calm = made.begin("calm")
+        calm = begin(made, "calm")
         out, errors = calm.communicate(timeout=300)
         assert calm.returncode == 0, errors
         assert out.splitlines()[-1].startswith("done")
         yield made
-    finally:
-        made.python("from gridhall.kernel import embedded; embedded.stop('immediate')")
-        shutil.rmtree(home, ignore_errors=True)
 
 
 def _kill_process(run: subprocess.Popen[str], server: Server) -> None:
@@ -133,10 +96,8 @@ def _kill_worker(run: subprocess.Popen[str], server: Server) -> None:
 
 
 def _kill_database(run: subprocess.Popen[str], server: Server) -> None:
-    """As a power cut would: the postmaster and with it every backend; the run ends by itself with an error."""
-    master = psutil.Process(server.postmaster())
-    for process in [master, *master.children()]:
-        process.kill()
+    """The run ends by itself with an error."""
+    server.kill()
 
 
 KILLS = (_kill_process, _kill_worker, _kill_database)
@@ -150,7 +111,7 @@ def _storm(server: Server, database: str, kills: int, seed: int) -> None:
     chance = random.Random(seed)
     felled = 0
     for number in range(kills):
-        run = server.begin(database)
+        run = begin(server, database)
         assert run.stdout is not None
         slices_before = chance.randrange(0, 4)
         for line in run.stdout:
@@ -165,12 +126,12 @@ def _storm(server: Server, database: str, kills: int, seed: int) -> None:
             KILLS[number % len(KILLS)](run, server)
             felled += 1
         run.communicate(timeout=300)
-    last = server.begin(database)
+    last = begin(server, database)
     out, errors = last.communicate(timeout=300)
     assert last.returncode == 0, errors
     assert felled > 0
     assert out.splitlines()[-1].startswith("done")
-    assert server.digest(database) == server.digest("calm")
+    assert digest(server, database) == digest(server, "calm")
 
 
 @pytest.mark.xdist_group("faults")
@@ -192,4 +153,4 @@ def test_the_comparison_sees_a_difference(server: Server) -> None:
         connection.execute(COPY_OF.format("control", "calm"))
     with psycopg.connect(server.conninfo("control"), autocommit=True) as connection:
         connection.execute("UPDATE bill SET amount = amount + 1 WHERE account_id = 7 AND period = 202610")
-    assert server.digest("control") != server.digest("calm")
+    assert digest(server, "control") != digest(server, "calm")
