@@ -26,7 +26,7 @@ class Server:
         return mine | {
             "GRIDHALL_HOME": self.home, "GRIDHALL_DATABASE": database, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
             "GRIDHALL_SECRET_KEY": "only-for-tests-only-for-tests-only-for-tests-0123456789",
-            "DJANGO_SETTINGS_MODULE": "gridhall.project.settings",
+            "DJANGO_SETTINGS_MODULE": "gridhall.project.settings", "GRIDHALL_GATEWAYS": "sandbox",
         }  # fmt: skip
 
     def python(self, code: str, database: str = "seed") -> str:
@@ -43,6 +43,10 @@ class Server:
 
     def postmaster(self) -> int:
         return int((Path(self.home) / "postgres" / "postmaster.pid").read_text().split()[0])
+
+    def bank_key(self) -> Path:
+        """The sandbox bank's own key."""
+        return Path(self.home) / "sandbox_bank" / "bank.pem"
 
     def kill(self) -> None:
         """As a power cut would: the postmaster and with it every backend."""
