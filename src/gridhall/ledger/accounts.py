@@ -11,6 +11,7 @@ SUSPENSE = 2999
 ENERGY_REVENUE = 6001
 BASIC_REVENUE = 6002
 LATE_REVENUE = 6051
+BANK_CHARGES = 6603
 CASH_DIFFERENCE = 6711
 
 # By ledger class of a bill line: 0 unused, 1 energy, 2 basic, 3 levy, 4 tax, 5 allowance (it reduces the revenue).

@@ -17,6 +17,7 @@ ACCOUNTS = [
     (6001, "Energy revenue", "电度电费收入", "income"),
     (6002, "Basic charge revenue", "基本电费收入", "income"),
     (6051, "Late-charge revenue", "违约金收入", "income"),
+    (6603, "Bank charges and interest", "财务费用", "expense"),
     (6711, "Cash over and short", "现金长短款", "expense"),
 ]
 

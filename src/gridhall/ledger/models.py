@@ -9,6 +9,8 @@ BILL, BILL_CANCELLED, PAYMENT, PAYMENT_REVERSED, LATE_CHARGE, LATE_CHARGE_REVERS
 CREDIT_RELEASED = 9  # what had paid a bill that was cancelled goes to the customer's credit
 CASH_BANKED = 10  # cash of tills is at the bank
 TRANSIT_SETTLED = 11  # money in transit of a reconciled day is at the bank
+# Money whose owner is not known goes into suspense, and out of it (the numbers between are free for others).
+SUSPENDED, SUSPENSE_CLEARED = 20, 21
 
 # Kinds of open item.
 ITEM_BILL, ITEM_LATE, ITEM_OTHER = 1, 2, 3

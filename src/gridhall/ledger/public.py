@@ -3,7 +3,7 @@
 `read_facts`, `settle`, `writing` and their like are for the payments room, which settles money in its own transaction.
 """
 
-from gridhall.ledger.accounts import BANK, CASH, CREDIT, IN_TRANSIT
+from gridhall.ledger.accounts import BANK, BANK_CHARGES, CASH, CREDIT, IN_TRANSIT
 from gridhall.ledger.books import before_close, close_period, guard_periods, is_closed, trial_balance
 from gridhall.ledger.cash import post_cash_banked, post_till_difference, post_transit_settled
 from gridhall.ledger.checks import Check, check, read_checks, register
@@ -52,16 +52,18 @@ from gridhall.ledger.owing import (
 from gridhall.ledger.posting import AMOUNT_MAX, BILLS_MAX, post_bills, prepare, prepare_movements
 from gridhall.ledger.rebuilding import rebuild
 from gridhall.ledger.settling import Facts, Settlements, read_facts, settle
+from gridhall.ledger.suspense import SuspenseMove, post_suspended, post_suspense_cleared
 from gridhall.ledger.undoing import reverse_bills, take_number, undo_payment
 
 __all__ = [
-    "ADJUSTMENT", "AMOUNT_MAX", "BANK", "BILL", "BILLS_MAX", "BILL_CANCELLED", "CASH", "CASH_BANKED", "CREDIT",
-    "CREDIT_RELEASED", "CREDIT_SET_OFF", "IN_TRANSIT", "ITEM_BILL", "ITEM_LATE", "ITEM_OTHER", "LATE_CHARGE",
+    "ADJUSTMENT", "AMOUNT_MAX", "BANK", "BANK_CHARGES", "BILL", "BILLS_MAX", "BILL_CANCELLED", "CASH", "CASH_BANKED",
+    "CREDIT", "CREDIT_RELEASED", "CREDIT_SET_OFF", "IN_TRANSIT", "ITEM_BILL", "ITEM_LATE", "ITEM_OTHER", "LATE_CHARGE",
     "LATE_CHARGE_REVERSED", "PAYMENT", "PAYMENT_REVERSED", "BalanceView", "BillsPosted", "BillsToPost", "Broken",
-    "Check", "Debtor", "Excused", "Facts", "ItemView", "Owed", "Parts", "Rebuilt", "Settlements", "TrialBalance",
-    "TrialRow", "balances", "before_close", "check", "close_period", "copy_entries", "debtors", "dispute",
+    "Check", "Debtor", "Excused", "Facts", "ItemView", "Owed", "Parts", "Rebuilt", "Settlements", "SuspenseMove",
+    "TrialBalance", "TrialRow", "balances", "before_close", "check", "close_period", "copy_entries", "debtors", "dispute",
     "end_exemption", "exempt", "exemptions", "guard_periods", "in_order", "is_closed", "late_by_day", "late_on",
     "late_terms", "open_items", "open_of_bills", "owed", "owed_of", "post_bills", "post_cash_banked",
+    "post_suspended", "post_suspense_cleared",
     "post_till_difference", "post_transit_settled", "posting_periods", "prepare", "prepare_movements",
     "read_checks", "read_facts",
     "rebuild", "refuse_new", "register", "reverse_bills", "settle", "take_number", "trial_balance", "undo_payment",

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from gridhall.payments import partner_models  # noqa: F401  # Django looks for models from here
+from gridhall.payments import partner_models, statement_models  # noqa: F401  # Django looks for models from here
 
 # Doors through which money comes.
 DOOR_COUNTER, DOOR_PORTAL, DOOR_API, DOOR_FILE, DOOR_BANK, DOOR_CREDIT = 1, 2, 3, 4, 5, 9
