@@ -46,7 +46,7 @@ def energy_of_month(
         workday, weekend = slot_of(month, 0, 0), slot_of(month, 1, 0)
         fill_in_time(
             load.wh, facts[at.STEPS], facts[at.FIRST_WEEKDAY], first_day, use,
-            load.slots, at.SLOT_WH + workday, at.SLOT_WH + weekend, table, schedule + workday, schedule + weekend,
+            desk.wh, used_at, table, schedule + workday, schedule + weekend,
             periods, most, desk.ends, desk.rests, desk.current, desk.hours, desk.whole, desk.part, cells_at,
         )  # fmt: skip
         for p in range(periods):

@@ -106,6 +106,6 @@ def desk_sizes(cells_of_year: int = MONTHS * CELLS) -> tuple[int, ...]:
     """How long each part of a desk is. `cells_of_year`: month × period × block of the tariff."""
     periods = MONTHS * PERIODS_MAX
     return (
-        periods, periods, PERIODS_MAX, periods, periods, periods, 4 * MONTHS, CELLS, CELLS, PERIODS_MAX, 4 * HOURS,
+        periods, periods, PERIODS_MAX, periods, periods, periods, 4 * MONTHS, CELLS, CELLS, PERIODS_MAX, 2 * HOURS,
         BLOCKS_MAX, BLOCKS_MAX, SUMS, cells_of_year, cells_of_year, BILL_SIZE,
     )  # fmt: skip

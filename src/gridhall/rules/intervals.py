@@ -30,6 +30,11 @@ def is_weekend(first_weekday: int, day: int) -> int:
     return 1 if (first_weekday + day) % DAYS_A_WEEK >= SATURDAY else 0
 
 
+def is_monday(first_weekday: int, day: int) -> int:
+    """1 for a Monday: day 0.. of a year whose first is `first_weekday`."""
+    return 1 if (first_weekday + day) % DAYS_A_WEEK == 0 else 0
+
+
 def gather_slots(
     load: Sequence[int], year: int, first_weekday: int, steps: int, width: int,
     wh: MutableSequence[int], wh_at: int, peak: MutableSequence[int], peak_at: int,
@@ -50,7 +55,14 @@ def gather_slots(
         workday_peak = peak[peak_at + workday : peak_at + workday + HOURS]
         weekend_wh = wh[wh_at + weekend : wh_at + weekend + HOURS]
         weekend_peak = peak[peak_at + weekend : peak_at + weekend + HOURS]
-        for _ in range(days_in_month(year, month + 1)):
+        end = day + days_in_month(year, month + 1)
+        while day < end:
+            week = steps == 1 and is_monday(first_weekday, day) == 1
+            if week and day + DAYS_A_WEEK <= end:
+                add_workdays(load[day * HOURS : (day + SATURDAY) * HOURS], workday_wh, workday_peak)
+                add_two_days(load[(day + SATURDAY) * HOURS : (day + DAYS_A_WEEK) * HOURS], weekend_wh, weekend_peak)
+                day += DAYS_A_WEEK
+                continue
             day_load = load[day * size : (day + 1) * size]
             if is_weekend(first_weekday, day) == 1:
                 add_day(day_load, steps, weekend_wh, weekend_peak)
@@ -80,6 +92,23 @@ def add_day(day_load: Sequence[int], steps: int, wh: MutableSequence[int], peak:
             highest = max(highest, day_load[hour * steps + step])
         wh[hour] += energy
         peak[hour] = max(peak[hour], highest * steps)
+
+
+def add_workdays(load: Sequence[int], wh: MutableSequence[int], peak: MutableSequence[int]) -> None:
+    """Add the hours of five days at once, from Monday on: `wh` and `peak` are read and written once for all of them,
+    which is most of the time that a load takes."""
+    for hour in range(HOURS):
+        monday, tuesday, wednesday = load[hour], load[HOURS + hour], load[2 * HOURS + hour]
+        thursday, friday = load[3 * HOURS + hour], load[4 * HOURS + hour]
+        wh[hour] += monday + tuesday + wednesday + thursday + friday
+        peak[hour] = max(peak[hour], max(monday, tuesday, wednesday), max(thursday, friday))
+
+
+def add_two_days(load: Sequence[int], wh: MutableSequence[int], peak: MutableSequence[int]) -> None:
+    """Add the hours of two days at once, as `add_workdays` those of five."""
+    for hour in range(HOURS):
+        wh[hour] += load[hour] + load[HOURS + hour]
+        peak[hour] = max(peak[hour], load[hour], load[HOURS + hour])
 
 
 def _gather_windows(
@@ -155,91 +184,100 @@ def peaks_by_period(
 
 
 def fill_in_time(
-    load: Sequence[int], steps: int, first_weekday: int, first_day: int, use: int, slots: Sequence[int],
-    weekday_slot: int, weekend_slot: int, schedule: Sequence[int], weekday_at: int, weekend_at: int, periods: int,
-    blocks: int, ends: Sequence[int], rests: Sequence[int], current: MutableSequence[int], hours: MutableSequence[int],
+    load: Sequence[int], steps: int, first_weekday: int, first_day: int, use: int, used: Sequence[int], used_at: int,
+    schedule: Sequence[int], workday_at: int, weekend_at: int, periods: int, blocks: int, ends: Sequence[int],
+    rests: Sequence[int], current: MutableSequence[int], hours: MutableSequence[int],
     whole: MutableSequence[int], part: MutableSequence[int], out_at: int,
 ) -> None:  # fmt: skip
     """Energy of each period × block of a month, where its use fills the blocks in the order of time.
 
     Each step begins where the month's use, of all periods, has come to, and is priced by the blocks of its own period.
-    `first_day`: the month's first day of the year; `use`: its energy, of which the slots have that of each hour of the
-    day (workdays from `weekday_slot`, weekends from `weekend_slot`), as the schedule has the period of each. `ends` +
-    `rests` × 10**-18: upper bounds in Wh, included, not falling, of period × `blocks` + block; the last block's is
-    beyond any use. Answers in `whole` + `part` × 10**-18 Wh, from `out_at`, which are added to.
+    `first_day`: the month's first day of the year; `use`: its energy, and `used` that of each period; the schedule has
+    the period of each hour of a workday and of a weekend. `ends` + `rests` × 10**-18: upper bounds in Wh, included, not
+    falling, of period × `blocks` + block; the last block's is beyond any use. Answers in `whole` + `part` × 10**-18
+    Wh, from `out_at`.
 
-    Only days on which a period leaves its block are walked; the others are added up by their hours, and those behind
-    the last bound that the month comes to are what the hours have left.
+    What a period has used when the month's use comes to one of its bounds is all that its lower blocks get. So only
+    those moments are looked for, each on its day; the days between are added up by their hours.
     """
-    before = 0
-    day = first_day
-    stretch = first_day  # the first day that is not given to blocks yet
-    for k in range(periods):
-        current[k] = 0
-    for k in range(4 * HOURS):
+    for p in range(periods):
+        current[p] = 0
+        for block in range(p * blocks, (p + 1) * blocks):
+            whole[out_at + block] = used[used_at + p]
+            part[out_at + block] = 0
+    for k in range(2 * HOURS):
         hours[k] = 0
+    workdays, weekends = hours[:HOURS], hours[HOURS : 2 * HOURS]  # the energy of each hour of the day so far
+    workday_is, weekend_is = schedule[workday_at : workday_at + HOURS], schedule[weekend_at : weekend_at + HOURS]
+    before, day = 0, first_day
     bound = _next_bound(periods, blocks, ends, current)
     while bound < use:
-        first = day * HOURS * steps
-        day_load = load[first : first + HOURS * steps]
+        day_load = load[day * HOURS * steps : (day + 1) * HOURS * steps]
         after = before
         for wh in day_load:
             after += wh
         weekend = is_weekend(first_weekday, day)
         if bound < after:
-            if stretch < day:
-                _give_hours(hours, schedule, weekday_at, weekend_at, blocks, current, whole, out_at)
-            stretch = day + 1
-            _walk_day(
-                load, first, steps, before, schedule, weekend_at if weekend == 1 else weekday_at, blocks, ends, rests,
-                current, hours, (2 + weekend) * HOURS, whole, part, out_at,
-            )  # fmt: skip
-            for k in range(periods):
-                while ends[k * blocks + current[k]] < after:
-                    current[k] += 1
+            today = weekend_is if weekend == 1 else workday_is
+            for p in range(periods):
+                cell = p * blocks + current[p]
+                while ends[cell] < after:
+                    so_far = of_period(p, workday_is, workdays) + of_period(p, weekend_is, weekends)
+                    whole[out_at + cell], part[out_at + cell] = used_until(
+                        ends[cell], rests[cell], before, day_load, steps, p, today, so_far
+                    )
+                    cell += 1
+                current[p] = cell - p * blocks
             bound = _next_bound(periods, blocks, ends, current)
-        elif weekend == 1:
-            add_hours(day_load, steps, hours, HOURS)
+        if weekend == 1:
+            add_hours(day_load, steps, weekends)
         else:
-            add_hours(day_load, steps, hours, 0)
+            add_hours(day_load, steps, workdays)
         before = after
         day += 1
-    for hour in range(HOURS):  # the days behind the last walk are in what the slots have above what was given
-        cell = out_at + schedule[weekday_at + hour] * blocks + current[schedule[weekday_at + hour]]
-        whole[cell] += slots[weekday_slot + hour] - hours[2 * HOURS + hour]
-        cell = out_at + schedule[weekend_at + hour] * blocks + current[schedule[weekend_at + hour]]
-        whole[cell] += slots[weekend_slot + hour] - hours[3 * HOURS + hour]
-    for k in range(out_at, out_at + periods * blocks):
-        over = part[k] // BASE
-        part[k] -= over * BASE
-        whole[k] += over
+    for p in range(periods):
+        for cell in range(out_at + (p + 1) * blocks - 1, out_at + p * blocks, -1):
+            whole[cell] -= whole[cell - 1]
+            part[cell] -= part[cell - 1]
+            if part[cell] < 0:
+                part[cell] += BASE
+                whole[cell] -= 1
 
 
-def add_hours(day_load: Sequence[int], steps: int, hours: MutableSequence[int], hours_at: int) -> None:
+def add_hours(day_load: Sequence[int], steps: int, hours: MutableSequence[int]) -> None:
     """Add a day to the energy of its 24 hours."""
     if steps == 1:
         for hour in range(HOURS):
-            hours[hours_at + hour] += day_load[hour]
+            hours[hour] += day_load[hour]
         return
     for hour in range(HOURS):
         for step in range(steps):
-            hours[hours_at + hour] += day_load[hour * steps + step]
+            hours[hour] += day_load[hour * steps + step]
 
 
-def _give_hours(
-    hours: MutableSequence[int], schedule: Sequence[int], weekday_at: int, weekend_at: int, blocks: int,
-    current: Sequence[int], whole: MutableSequence[int], out_at: int,
-) -> None:  # fmt: skip
-    """Give what was added up by the hour (of workdays, then of weekends) to the block that its period is in, and count
-    it as given behind."""
+def of_period(period: int, period_of: Sequence[int], hours: Sequence[int]) -> int:
+    """The energy of the hours of the day that lie in a period."""
+    total = 0
     for hour in range(HOURS):
-        period = schedule[weekday_at + hour]
-        whole[out_at + period * blocks + current[period]] += hours[hour]
-        period = schedule[weekend_at + hour]
-        whole[out_at + period * blocks + current[period]] += hours[HOURS + hour]
-    for k in range(2 * HOURS):
-        hours[2 * HOURS + k] += hours[k]
-        hours[k] = 0
+        total += hours[hour] if period_of[hour] == period else 0
+    return total
+
+
+def used_until(
+    end: int, rest: int, before: int, day_load: Sequence[int], steps: int, period: int, period_of: Sequence[int],
+    so_far: int,
+) -> tuple[int, int]:  # fmt: skip
+    """What a period has used (Wh, 10**-18 Wh) when the month's use comes to `end` + `rest` × 10**-18 Wh. That is on a
+    day before which the month has used `before` and the period `so_far`; the day's hours are of `period_of`."""
+    position = before
+    t = 0
+    while position + day_load[t] <= end:
+        so_far += day_load[t] if period_of[t // steps] == period else 0
+        position += day_load[t]
+        t += 1
+    if period_of[t // steps] == period:
+        return so_far + end - position, rest
+    return so_far, 0
 
 
 def _next_bound(periods: int, blocks: int, ends: Sequence[int], current: Sequence[int]) -> int:
@@ -248,38 +286,6 @@ def _next_bound(periods: int, blocks: int, ends: Sequence[int], current: Sequenc
     for k in range(1, periods):
         bound = min(bound, ends[k * blocks + current[k]])
     return bound
-
-
-def _walk_day(
-    load: Sequence[int], first: int, steps: int, before: int, schedule: Sequence[int], schedule_at: int, blocks: int,
-    ends: Sequence[int], rests: Sequence[int], current: MutableSequence[int], hours: MutableSequence[int],
-    hours_at: int, whole: MutableSequence[int], part: MutableSequence[int], out_at: int,
-) -> None:  # fmt: skip
-    """A day step by step, each divided at the bounds it passes. A bound lies at or above a whole position exactly if
-    its whole part does."""
-    position = before
-    for hour in range(HOURS):
-        period = schedule[schedule_at + hour]
-        for t in range(first + hour * steps, first + (hour + 1) * steps):
-            if load[t] == 0:
-                continue
-            hours[hours_at + hour] += load[t]
-            low = position
-            low_rest = 0
-            position += load[t]
-            block = current[period]
-            end = period * blocks
-            out = out_at + period * blocks
-            while ends[end + block] < position:
-                if ends[end + block] > low or (ends[end + block] == low and rests[end + block] > low_rest):
-                    whole[out + block] += ends[end + block] - low
-                    part[out + block] += rests[end + block] - low_rest
-                    low = ends[end + block]
-                    low_rest = rests[end + block]
-                block += 1
-            whole[out + block] += position - low
-            part[out + block] -= low_rest
-            current[period] = block
 
 
 def coincident_peaks(
