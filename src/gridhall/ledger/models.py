@@ -9,6 +9,12 @@ BILL, BILL_CANCELLED, PAYMENT, PAYMENT_REVERSED, LATE_CHARGE, LATE_CHARGE_REVERS
 CREDIT_RELEASED = 9  # what had paid a bill that was cancelled goes to the customer's credit
 CASH_BANKED = 10  # cash of tills is at the bank
 TRANSIT_SETTLED = 11  # money in transit of a reconciled day is at the bank
+INTER_UNIT = 12  # a unit took or gave money for an account of another: its own side of it
+INTER_UNIT_SETTLED = 13  # units paid one another what a day left between them
+CREDIT_REFUNDED = 14  # credit was paid out to its customer
+CREDIT_MOVED = 15  # credit went to another account
+WRITTEN_OFF, WRITE_OFF_REINSTATED = 16, 17  # a bad debt was given up, and owed again
+CHEQUE_CLEARED = 18  # the bank paid a cheque
 # Money whose owner is not known goes into suspense, and out of it (the numbers between are free for others).
 SUSPENDED, SUSPENSE_CLEARED = 20, 21
 

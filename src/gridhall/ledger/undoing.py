@@ -34,6 +34,7 @@ from gridhall.ledger.models import (
     SOURCE_OF_SEQ,
 )
 from gridhall.ledger.posting import prepare_movements
+from gridhall.ledger.writing_off import is_written_off
 
 Ints = npt.NDArray[np.int64]
 BillKey = tuple[int, int, int]  # account, period, seq
@@ -83,7 +84,7 @@ def reverse_bills(raw: psycopg.Connection[Any], bills: Iterable[BillKey], value_
     reversed, their late charges taken back, and what had paid them becomes credit.
 
     Answers the accounts that have both credit and debt now, for `payments.public.set_off_credit`. Refuses as a whole:
-    `already_cancelled`, `period_closed`. A bill that moved nothing (of amount 0) is passed over.
+    `already_cancelled`, `bill_written_off`, `period_closed`. A bill that moved nothing (of amount 0) is passed over.
     """
     keys = sorted(set(bills))
     day = value_on or clock.today()
@@ -143,6 +144,11 @@ def _cancel(
         lines.moved.append((account, posting, BILL_CANCELLED, source, n, unit, credit, debit, amount, on))
     cursor.execute(BILL_ITEMS_SQL, [account, period, seq, LATE_SEQ, seq])
     items = Items.of(cursor.fetchall())
+    if is_written_off(cursor, account, period, list(zip(items.kind.tolist(), items.seq.tolist(), strict=True))):
+        raise Refusal(
+            "bill_written_off", "This bill is written off; let it be owed again first.",
+            "此账单已核销坏账，请先恢复应收。", field="bill", value=str(key),
+        )  # fmt: skip
     number = take_number(cursor)
     released = paid_items = 0
     for item in items.rows():
@@ -187,13 +193,18 @@ def _owe_back(key: BillKey, unit: int, on: int, short: int, balance: list[int], 
     balance[4] = min(balance[4] or period, period)
 
 
+# What a payment pays now: an allocation may have been moved since (`moving`).
 PAYMENT_PARTS_SQL = """
 SELECT a.item_period, a.item_kind, a.item_seq, a.amount, i.unit_id, i.class_code, i.amount, i.open,
     i.issued_on - date '0001-01-01' + 1, i.due_on - date '0001-01-01' + 1, i.late_upto - date '0001-01-01' + 1,
     i.late_charged, i.late_n, i.late_accrued
-FROM allocation AS a JOIN open_item AS i
+FROM (
+    SELECT account_id, item_period, item_kind, item_seq, sum(amount)::bigint AS amount, min(n) AS n
+    FROM allocation WHERE account_id = %s AND payment_no = %s
+    GROUP BY account_id, item_period, item_kind, item_seq HAVING sum(amount) <> 0
+) AS a JOIN open_item AS i
     ON i.account_id = a.account_id AND i.period = a.item_period AND i.kind = a.item_kind AND i.seq = a.item_seq
-WHERE a.account_id = %s AND a.payment_no = %s ORDER BY a.n
+ORDER BY a.n
 """
 
 LATE_OF_PAYMENT_SQL = """
@@ -260,13 +271,18 @@ SELECT greatest(max(seq), %s) + 1 FROM open_item WHERE account_id = %s AND perio
 OTHER_SEQ = 99  # items that no bill stands behind are numbered above every bill's seq
 
 
-def _owe_refund(cursor: Cursor, account: int, unit: int, on: int, short: int, lines: _Lines) -> None:
-    """The credit that a payment had given was used and the money is given back all the same: it is owed."""
-    period, due = posting_period(on), on + GRACE_DAYS
+def next_other_seq(cursor: Cursor, account: int, period: int) -> int:
+    """The seq of the next item of an account in a period that no bill stands behind."""
     cursor.execute(NEXT_OTHER_SQL, [OTHER_SEQ, account, period])
     row = cursor.fetchone()
     assert row is not None
-    seq = int(row[0])
+    return int(row[0])
+
+
+def _owe_refund(cursor: Cursor, account: int, unit: int, on: int, short: int, lines: _Lines) -> None:
+    """The credit that a payment had given was used and the money is given back all the same: it is owed."""
+    period, due = posting_period(on), on + GRACE_DAYS
+    seq = next_other_seq(cursor, account, period)
     lines.fresh.append((account, period, ITEM_OTHER, seq, unit, 0, short, short, on, due, due, 0, 0, 0))
     lines.moved.append(
         (account, period, ADJUSTMENT, period * SOURCE_OF_SEQ + seq, 1, unit, accounts.RECEIVABLE, accounts.CREDIT,

@@ -88,7 +88,7 @@ FROM (
     SELECT account_id, payment_no, sum(amount) AS amount FROM allocation GROUP BY account_id, payment_no
 ) AS a FULL JOIN (
     SELECT account_id, source, sum(CASE WHEN credit = 1122 THEN amount ELSE -amount END) AS amount
-    FROM movement WHERE kind IN (3, 4, 7, 9) AND (debit = 1122 OR credit = 1122) GROUP BY account_id, source
+    FROM movement WHERE kind IN (3, 4, 7, 9, 16, 17) AND (debit = 1122 OR credit = 1122) GROUP BY account_id, source
 ) AS m ON m.account_id = a.account_id AND m.source = a.payment_no
 WHERE coalesce(a.amount, 0) <> coalesce(m.amount, 0)
 
@@ -122,3 +122,13 @@ FROM balance AS b FULL JOIN (
     FROM movement WHERE debit = 2203 OR credit = 2203 GROUP BY account_id
 ) AS m USING (account_id)
 WHERE coalesce(b.credit, 0) <> coalesce(m.credit, 0)
+
+-- check: units_cleared on movement
+-- en: What units owe one another (3001) does not come to nothing under a number
+-- zh: 核算单元间清算往来（3001）按流水合计不为零
+SELECT concat_ws(' ', source, CASE settled WHEN true THEN 'settled' END), amount::text, '0'
+FROM (
+    SELECT source, kind = 13 AS settled, sum(CASE WHEN debit = 3001 THEN amount ELSE -amount END) AS amount
+    FROM movement WHERE debit = 3001 OR credit = 3001 GROUP BY source, kind = 13
+) AS number
+WHERE amount <> 0
