@@ -166,6 +166,15 @@ def account_ids(numbers: Iterable[str]) -> dict[str, int]:
     return dict(models.Account.objects.filter(number__in=list(numbers)).values_list("number", "id"))
 
 
+def accounts_named(names: Iterable[str]) -> dict[str, list[int]]:
+    """Open accounts by the exact name of their customer, of the names that are there. One query, however many."""
+    found: dict[str, list[int]] = defaultdict(list)
+    rows = models.Account.objects.filter(customer__name__in=list(names), closed_on=None).order_by("id")
+    for name, account_id in rows.values_list("customer__name", "id"):
+        found[name].append(account_id)
+    return dict(found)
+
+
 def account_numbers(wanted: Iterable[int]) -> dict[int, str]:
     """Account numbers by id, of those that are there. One query, however many."""
     return dict(models.Account.objects.filter(id__in=list(wanted)).values_list("id", "number"))

@@ -1,5 +1,5 @@
-"""What is done about a difference of a day once it is released: book it, reverse it, correct the amount, or count it to
-the bank's day."""
+"""What is done about a difference of a day once it is released: book it, reverse it, correct the amount, count it to
+the bank's day, or put its money into suspense (`day_suspense`)."""
 
 from collections.abc import Callable
 from datetime import date
@@ -12,7 +12,10 @@ from gridhall.kernel.access import Actor, system
 from gridhall.kernel.refusal import Refusal
 from gridhall.ledger.public import guard_periods, in_order, prepare
 from gridhall.payments.data import PaymentIn, PaymentView
-from gridhall.payments.day_comparing import BOOK, CORRECT, MOVE, OURS_ONLY
+from gridhall.payments.day_comparing import BOOK, CORRECT, MOVE, OURS_ONLY, SUSPEND
+from gridhall.payments.day_suspense import suspend
+from gridhall.payments.gateway_books import gateway_of
+from gridhall.payments.gateway_day_acts import gateway_done_for
 from gridhall.payments.models import DOOR_BANK, ONLINE
 from gridhall.payments.partner_models import DayDifference, DayReconciliation, PartnerSerial
 from gridhall.payments.partners import partner_of
@@ -38,12 +41,15 @@ def done_for(actor: Actor, day: DayReconciliation, each: DayDifference) -> int:
     day was compared; unknown_account outside the partner's units; day_reconciled for a payment that counts on another
     day; and what the books refuse.
     """
+    if gateway_of(day.counterparty):
+        return in_order(lambda: gateway_done_for(actor, day, each))
     if not day.counterparty.startswith("bank:"):
         raise refusal("bad_act", field="counterparty", value=day.counterparty)
     act: Callable[[], int] = {
         BOOK: lambda: _booked_once(day, each),
         MOVE: lambda: _moved(actor, day, each),
         CORRECT: lambda: _corrected(actor, day, each),
+        SUSPEND: lambda: suspend(day, each),
     }.get(each.act, lambda: _reversed(actor, day, each))
 
     def hold() -> int:

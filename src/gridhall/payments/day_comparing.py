@@ -5,25 +5,27 @@ from dataclasses import dataclass
 
 THEIRS_ONLY, OURS_ONLY, AMOUNT_DIFFERS = "theirs_only", "ours_only", "amount_differs"
 OTHER_ACCOUNT, OTHER_DAY = "other_account", "other_day"
-BOOK, REVERSE, CORRECT, MOVE, LEAVE = "book", "reverse", "correct", "move", "leave"
+BOOK, REVERSE, CORRECT, MOVE, SUSPEND, LEAVE = "book", "reverse", "correct", "move", "suspend", "leave"
 
 # What may be done about each kind of difference; the first is proposed.
 ACTS = {
-    THEIRS_ONLY: (BOOK, LEAVE),
-    OURS_ONLY: (REVERSE, LEAVE),
-    AMOUNT_DIFFERS: (CORRECT, LEAVE),
-    OTHER_ACCOUNT: (LEAVE,),
-    OTHER_DAY: (MOVE, LEAVE),
+    THEIRS_ONLY: (BOOK, SUSPEND, LEAVE),
+    OURS_ONLY: (REVERSE, SUSPEND, LEAVE),
+    AMOUNT_DIFFERS: (CORRECT, SUSPEND, LEAVE),
+    OTHER_ACCOUNT: (LEAVE, SUSPEND),
+    OTHER_DAY: (MOVE, SUSPEND, LEAVE),
 }
 
 
 @dataclass(frozen=True)
 class TheirRow:
-    """A payment as the counterparty's file of the day tells it. `amount` in minor units, above zero."""
+    """A payment as the counterparty's file of the day tells it. `amount` in minor units, above zero; below zero what a
+    gateway gave back, then `about` is the order that it is of."""
 
     serial: str
     account_number: str
     amount: int
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,11 +88,15 @@ def compare(theirs: Iterable[TheirRow], ours: Iterable[OurRow], elsewhere: Itera
             act = MOVE if mine.amount == row.amount else LEAVE
             differences.append(Difference(OTHER_DAY, row.serial, row, mine, act))
         elif mine.amount != row.amount:
-            differences.append(Difference(AMOUNT_DIFFERS, row.serial, row, mine, CORRECT))
+            differences.append(Difference(AMOUNT_DIFFERS, row.serial, row, mine, CORRECT if row.amount > 0 else LEAVE))
         else:
             both_count += 1
             both_amount += row.amount
-    differences += [Difference(OURS_ONLY, row.serial, None, row, REVERSE) for row in our_rows if row.serial not in seen]
+    for row in our_rows:
+        if row.serial not in seen:
+            # a refund that the gateway did not do is nothing that a reversal could put right
+            act = REVERSE if row.amount > 0 else LEAVE
+            differences.append(Difference(OURS_ONLY, row.serial, None, row, act))
     return Compared(
         len(their_rows), sum(row.amount for row in their_rows), len(our_rows), sum(row.amount for row in our_rows),
         both_count, both_amount, tuple(sorted(differences, key=lambda each: each.serial)),

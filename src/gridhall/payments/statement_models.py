@@ -21,7 +21,7 @@ class BankAccount(models.Model):
 
 
 class Statement(models.Model):
-    """A statement of a bank account, once. `ident` and `sequence`: what the bank calls it; `digest`: of what it says."""
+    """A statement of a bank account, once. `ident`, `sequence`: what the bank calls it; `digest`: of what it says."""
 
     account = models.ForeignKey(BankAccount, on_delete=models.PROTECT, related_name="statements")
     ident = models.CharField(max_length=80)

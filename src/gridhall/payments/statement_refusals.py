@@ -20,6 +20,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "statement_currency": ("The statement is not in the currency of the account.", "对账单币种与账户币种不符。"),
     "statement_future": ("The statement has a day that lies in the future.", "对账单日期晚于今天。"),
+    "unknown_statement": ("There is no such statement among yours.", "您的范围内没有此对账单。"),
     "unknown_bank_account": ("This is none of our bank accounts.", "不是我方银行账户。"),
     "bank_account_taken": ("This bank account is entered already.", "此银行账户已登记。"),
     "bad_bank_account": (

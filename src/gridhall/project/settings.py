@@ -183,9 +183,17 @@ VALUE_DAYS = int(os.environ.get("GRIDHALL_VALUE_DAYS", "31"))
 # Where customers can pay online, by name. The sandbox bank is for trying out: a demo has it, others only if asked.
 _KNOWN_GATEWAYS = {
     "sandbox": "gridhall.adapters.sandbox_bank.gateway.SandboxGateway",
+    "alipay": "gridhall.adapters.alipay.gateway.AlipayGateway",
 }
 _gateways = [way for way in os.environ.get("GRIDHALL_GATEWAYS", "sandbox" if DEMO else "").split(",") if way]
 for _way in _gateways:
     if _way not in _KNOWN_GATEWAYS:
         raise ValueError(f"GRIDHALL_GATEWAYS names {_way}, which is not known")
 PAYMENT_GATEWAYS = {way: _KNOWN_GATEWAYS[way] for way in _gateways}
+
+# Forms of bank statement that can be brought in.
+STATEMENT_READERS = {
+    "camt.053": "gridhall.adapters.camt.statement.Reader",
+    "mt940": "gridhall.adapters.mt940.statement.Reader",
+    "csv": "gridhall.adapters.statement_csv.statement.Reader",
+}

@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str, bool]] = {
     "partner": ("gridhall.doors.cli.partners", "Banks and agents that take money: contracts and keys", True),
     "reconcile": ("gridhall.doors.cli.reconcile", "A bank's file of a day against our books", True),
     "token-module": ("gridhall.adapters.sts.command", "The security module for keypad meters' tokens", False),
+    "statement": ("gridhall.doors.cli.statements", "Statements of our bank, and money in suspense", True),
     "teller": ("gridhall.adapters.bank_teller.command", "The TCP line for tellers' systems", True),
     "facts": ("gridhall.doors.cli.facts", "What happened, on its way to who listens", True),
     "staff": ("gridhall.doors.cli.staff", "Members of staff", True),

@@ -25,6 +25,7 @@ def door_name(door: int) -> str:
         payments.DOOR_API: gettext("partner"),
         payments.DOOR_FILE: gettext("bank file"),
         payments.DOOR_BANK: gettext("bank counter"),
+        payments.DOOR_STATEMENT: gettext("bank transfer"),
         payments.DOOR_CREDIT: gettext("from credit"),
     }
     return names.get(door, str(door))
