@@ -165,7 +165,7 @@ def _lists_with_nulls(days: Days, plain: npt.NDArray[np.bool_]) -> pa.Array:
 
 
 def from_table(table: pa.Table, revision: int = 0) -> Days:
-    """Rows of a file, without copying the energies. `revision` stands for a 0 in that column."""
+    """Rows of a file, without copying the energies. `revision`: that of all rows, else they carry their own."""
     table = table.combine_chunks()
     lists = table.column("wh").chunk(0) if table.num_rows else pa.array([], SCHEMA.field("wh").type)
     first = lists.offsets.to_numpy().astype(np.int64)
@@ -174,7 +174,7 @@ def from_table(table: pa.Table, revision: int = 0) -> Days:
     numbers = {name: _numbers(table, name) for name in ("register", "day", "minutes", "revision")}
     numbers["day"] = numbers["day"] + EPOCH
     if revision:
-        numbers["revision"] = np.where(numbers["revision"] == 0, revision, numbers["revision"])
+        numbers["revision"] = np.full(table.num_rows, revision, np.int64)
     return Days(**numbers, first=first, wh=wh, quality=_quality(table, first))
 
 

@@ -23,7 +23,7 @@ import numpy as np
 from gridhall.columns import interval_parts as parts_of
 from gridhall.columns.interval_days import Days, Ints, joined, merged, month_of, newest, no_days
 from gridhall.columns.interval_log import CURRENT, FRESH, HISTORY, Log, LogConflict, Part, State
-from gridhall.columns.interval_parts import ALL, HEAD, Folder, PartWriter, folder_at
+from gridhall.columns.interval_parts import ALL, HEAD, Folder, OpenFiles, PartWriter, folder_at
 
 Partition = tuple[int, int]  # month, unit
 BIN_AGE_S = 3600.0  # readers of an older state may still hold what a compaction took out of the log
@@ -70,11 +70,14 @@ class Snapshot:
         """Ranges of registers that `read` takes one by one in bounded memory."""
         return parts_of.ranges(self.folder, self._parts(month, unit), rows_most)
 
-    def read(self, month: int, unit: int, low: int, high: int, columns: Sequence[str] = ALL) -> Days:
-        """The rows of registers from `low` to before `high`, one a register and day, in order."""
+    def read(
+        self, month: int, unit: int, low: int, high: int, columns: Sequence[str] = ALL, opened: OpenFiles | None = None
+    ) -> Days:
+        """The rows of registers from `low` to before `high`, one a register and day, in order. `opened`: see
+        `interval_parts.read_range`."""
         found, single = [], True
         for part in self._parts(month, unit):
-            days = parts_of.read_range(self.folder, part, low, high, columns, _revision(part))
+            days = parts_of.read_range(self.folder, part, low, high, columns, _revision(part), opened)
             if days is not None and len(days):
                 found.append(days)
                 single = single and part.kind in (CURRENT, FRESH)

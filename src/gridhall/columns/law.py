@@ -30,8 +30,8 @@ SMALL = frozenset((
     "percent_of", "share_of", "rate_segment", "rate_energy", "rate_blocks", "rate_charge", "charge_line",
     "share_of_segment", "month_share", "rate_percent", "base_of", "add_to_bill", "rate_bill",
     "use_of", "prepare_use", "quantity_of", "width_of",
-    "add_day", "add_workdays", "add_two_days", "add_hours", "of_period", "is_monday", "is_weekend", "slot_of",
-    "is_below", "list_at",
+    "add_day", "add_workdays", "add_two_days", "add_hours", "of_period", "_lay_upon", "is_monday", "is_weekend",
+    "slot_of", "is_below", "list_at",
 ))  # fmt: skip
 RULES = Path(gridhall.rules.__file__).parent
 LOOPS = Path(__file__).parent

@@ -5,13 +5,13 @@ A register is one bill. Its segments are those of its tariff's calendar: a month
 with the energy and the demand that were measured in it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from gridhall.columns.determinants import WORKERS, Determinants, gather, over_ranges
+from gridhall.columns.determinants import WORKERS, Determinants, gather, joined, over_groups
 from gridhall.columns.interval_days import Days
 from gridhall.columns.interval_store import Snapshot
 from gridhall.columns.rating import PlanTables, RatedBills, Segments, rate
@@ -77,15 +77,18 @@ def segments_of(found: Determinants, pricing: Pricing, period: int) -> Segments:
     return rows
 
 
-def price(days: Days, pricing: Pricing, period: int) -> StoreBills:
-    """The bills of the registers in `days`, which hold all their days of the month."""
-    found = gather(days, pricing.slots, lambda registers: pricing.plan[pricing.places(registers)])
+def price(ranges: Iterable[Days], pricing: Pricing, period: int) -> StoreBills:
+    """The bills of the registers in some ranges, which hold all their days of the month."""
+    found = joined([
+        gather(days, pricing.slots, lambda registers: pricing.plan[pricing.places(registers)], times=False)
+        for days in ranges
+    ])  # fmt: skip
     return StoreBills(found, rate(pricing.plans, segments_of(found, pricing, period), len(found.register)))
 
 
 def bills(snapshot: Snapshot, month: int, unit: int, pricing: Pricing, workers: int = WORKERS) -> Iterator[StoreBills]:
-    """All bills of a month and unit, range by range of registers, in bounded memory."""
-    yield from over_ranges(snapshot, month, unit, lambda days: price(days, pricing, month), workers)
+    """All bills of a month and unit, some ranges of registers at a time, in bounded memory."""
+    yield from over_groups(snapshot, month, unit, lambda ranges: price(ranges, pricing, month), workers)
 
 
 def pricing_of(
