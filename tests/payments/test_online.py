@@ -330,7 +330,7 @@ def test_orders_left_at_the_bank_starve_no_other(monkeypatch: pytest.MonkeyPatch
     first round all the same, and the left ones come to an end."""
 
     class Bank:
-        def query(self, order_no: str) -> Notice:
+        def query(self, order_no: str, reference: str = "") -> Notice:
             return Notice(order_no, "paid" if order_no == "paid" else "waiting", 500, "S1")
 
     monkeypatch.setattr(online, "gateway", lambda name: Bank())

@@ -37,10 +37,16 @@ def post_cash_banked(
     _post(cursor, CASH_BANKED, banking_id, n + 1, unit_id, accounts.BANK, accounts.CASH_DIFFERENCE, difference, on)
 
 
-def post_transit_settled(cursor: Cursor, reconciliation_id: int, by_unit: Iterable[tuple[int, int]], on: date) -> None:
-    """Book that money in transit of a reconciled day has come to the bank: `by_unit` as minor units of each unit."""
-    for n, (unit, amount) in enumerate(by_unit, 1):
-        _post(cursor, TRANSIT_SETTLED, reconciliation_id, n, unit, accounts.BANK, accounts.IN_TRANSIT, amount, on)
+def post_transit_settled(
+    cursor: Cursor, reconciliation_id: int, by_unit: Iterable[tuple[int, int]], on: date,
+    fees: Iterable[tuple[int, int]] = (),
+) -> None:  # fmt: skip
+    """Book that money in transit of a reconciled day has come to the bank: `by_unit` as minor units of each unit;
+    `fees` of it stayed with a gateway and are bank charges."""
+    moved = [(unit, accounts.BANK, accounts.IN_TRANSIT, amount) for unit, amount in by_unit]
+    moved += [(unit, accounts.BANK_CHARGES, accounts.BANK, fee) for unit, fee in fees]
+    for n, (unit, debit, credit, amount) in enumerate(moved, 1):
+        _post(cursor, TRANSIT_SETTLED, reconciliation_id, n, unit, debit, credit, amount, on)
 
 
 def _post(

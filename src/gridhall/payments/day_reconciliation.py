@@ -2,7 +2,7 @@
 difference, and a second person's release."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,6 +14,7 @@ from gridhall.kernel.access import Actor
 from gridhall.kernel.refusal import Refusal
 from gridhall.payments.day_acts import done_for, prepare_acts
 from gridhall.payments.day_comparing import ACTS, LEAVE, OTHER_DAY, Difference, OurRow, TheirRow, compare
+from gridhall.payments.gateway_books import gateway_of, keep_fees, on_other_days
 from gridhall.payments.partner_models import DayDifference, DayReconciliation
 from gridhall.payments.partners import PartnerView, partner_of, require_reach
 from gridhall.payments.refusals import refusal
@@ -36,7 +37,8 @@ OTHER_DAYS_SQL = STANDING_SQL + "AND s.bank_on <> %s AND s.serial = ANY(%s)"
 
 @dataclass(frozen=True)
 class ReconciliationView:
-    """The books of a day compared: fields as of `DayReconciliation`; `open_count`: differences not settled yet."""
+    """The books of a day compared: fields as of `DayReconciliation`; `open_count`: differences not settled yet;
+    `their_fee`: what a gateway keeps of the day."""
 
     id: int
     counterparty: str
@@ -45,6 +47,7 @@ class ReconciliationView:
     file_name: str
     their_count: int
     their_amount: int
+    their_fee: int
     our_count: int
     our_amount: int
     both_count: int
@@ -87,9 +90,11 @@ def our_day(partner: PartnerView, on: date) -> list[OurRow]:
 
 
 def _on_other_days(counterparty: str, on: date, serials: set[str]) -> list[OurRow]:
-    """What stands under these serials on other days of a bank's books."""
-    if not (serials and counterparty.startswith("bank:")):
+    """What stands under these serials on other days of the counterparty's books."""
+    if not serials:
         return []
+    if gateway_of(counterparty):
+        return on_other_days(gateway_of(counterparty), on, sorted(serials))
     return _standing(OTHER_DAYS_SQL, [partner_of(counterparty).id, on, sorted(serials)])
 
 
@@ -103,9 +108,10 @@ def _standing(sql: str, asked: Sequence[int | date | list[str]]) -> list[OurRow]
 
 def reconcile_day(
     actor: Actor, counterparty: str, on: date, theirs: Sequence[TheirRow], ours: Sequence[OurRow], file_name: str,
-    data: bytes,
+    data: bytes, fees: Mapping[str, int] | None = None,
 ) -> ReconciliationView:  # fmt: skip
-    """Compare a day and propose an act for each difference; nothing is booked yet.
+    """Compare a day and propose an act for each difference; nothing is booked yet. `fees`: what a gateway keeps, by
+    serial.
 
     Before the release a corrected file takes the place of the one before. Refuses: not_allowed, day_not_over,
     day_reconciled (released already, or the same file again), day_file_double (row, field).
@@ -134,12 +140,16 @@ def reconcile_day(
                 their_count=compared.their_count, their_amount=compared.their_amount, our_count=compared.our_count,
                 our_amount=compared.our_amount, both_count=compared.both_count, both_amount=compared.both_amount,
                 made_by=actor.id, made_by_name=actor.name, made_at=clock.now(),
+                their_fee=sum((fees or {}).values()),
             )  # fmt: skip
+            if fees:
+                keep_fees(gateway_of(counterparty), fees)
             DayDifference.objects.bulk_create(
                 DayDifference(
                     reconciliation=made, kind=each.kind, serial=each.serial,
                     account_number=(each.theirs or each.ours).account_number,  # type: ignore[union-attr]  # one is there
                     account_id=each.ours.account_id if each.ours else ids.get(each.theirs.account_number, 0),  # type: ignore[union-attr]
+                    about=each.theirs.about if each.theirs else "",
                     their_amount=each.theirs.amount if each.theirs else 0,
                     our_amount=each.ours.amount if each.ours else 0,
                     payment_no=each.ours.payment_no if each.ours else 0,
@@ -298,7 +308,7 @@ def _view(found: DayReconciliation) -> ReconciliationView:
     differences = list(found.differences.all())
     return ReconciliationView(
         found.pk, found.counterparty, found.on, found.state, found.file_name, found.their_count, found.their_amount,
-        found.our_count, found.our_amount, found.both_count, found.both_amount, found.made_by, found.made_by_name,
-        found.made_at, found.released_by_name, found.released_at, found.settled_by_name, found.settled_on,
+        found.their_fee, found.our_count, found.our_amount, found.both_count, found.both_amount, found.made_by,
+        found.made_by_name, found.made_at, found.released_by_name, found.released_at, found.settled_by_name, found.settled_on,
         found.transfer, len(differences), sum(each.state == OPEN for each in differences),
     )  # fmt: skip

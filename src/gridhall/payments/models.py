@@ -3,16 +3,25 @@
 from django.conf import settings
 from django.db import models
 
-from gridhall.payments import partner_models, statement_models  # noqa: F401  # Django looks for models from here
+from gridhall.payments import (  # noqa: F401  # Django looks for models from here
+    act_models,
+    cheque_models,
+    partner_models,
+    statement_models,
+    unit_models,
+)
 
 # Doors through which money comes.
 DOOR_COUNTER, DOOR_PORTAL, DOOR_API, DOOR_FILE, DOOR_BANK, DOOR_CREDIT = 1, 2, 3, 4, 5, 9
+DOOR_STATEMENT = 8  # a transfer on a statement of our bank
 
 # Methods.
-CASH, CARD, ONLINE, TRANSFER = 1, 2, 3, 4
+CASH, CARD, ONLINE, TRANSFER, CHEQUE = 1, 2, 3, 4, 5
+MOVED = 6  # from another account, on which it had been booked by mistake
 
 # Kinds of payment row.
 RECEIVED, REVERSAL, SET_OFF = 1, 2, 3
+PAID_OUT, MOVED_OUT, MOVED_IN = 4, 5, 6  # credit paid out to its customer, or gone to another account
 
 
 class PaymentKey(models.Model):
@@ -136,6 +145,12 @@ class GatewayOrder(models.Model):
     paid_at = models.DateTimeField(null=True)
     gateway_serial = models.CharField(max_length=64, blank=True)
     payment_no = models.BigIntegerField(default=0)
+    reference = models.CharField(max_length=120, blank=True)  # the gateway's own name of the order, where it has one
+    paid_on = models.DateField(null=True)  # the day of the gateway's books on which the payment counts
+    fee = models.BigIntegerField(default=0)  # what the gateway's bill says that it keeps of it
+
+    class Meta:
+        indexes = [models.Index(fields=["gateway", "paid_on"], name="order_of_day")]
 
 
 class RefundOrder(models.Model):
@@ -165,8 +180,11 @@ class RefundOrder(models.Model):
     gateway_serial = models.CharField(max_length=64, blank=True)
     reversal_no = models.BigIntegerField(default=0)
     booked_at = models.DateTimeField(null=True)
+    paid_on = models.DateField(null=True)  # the day of the gateway's books on which it went back
+    fee = models.BigIntegerField(default=0)  # what of its fee the gateway's bill gives back (below zero)
 
     class Meta:
+        indexes = [models.Index(fields=["gateway", "paid_on"], name="refund_of_day")]
         constraints = [
             models.UniqueConstraint(
                 fields=["account_id", "payment_no"],
@@ -174,3 +192,14 @@ class RefundOrder(models.Model):
                 name="refund_once",
             ),
         ]
+
+
+class GatewayNonce(models.Model):
+    """A call-back that was heard, of a gateway whose call-backs name one: the same bytes are not heard again."""
+
+    gateway = models.CharField(max_length=24)
+    nonce = models.CharField(max_length=64)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["gateway", "nonce"], name="gateway_nonce_once")]

@@ -18,18 +18,19 @@ from gridhall.customers import public as customers
 from gridhall.kernel import audit, clock
 from gridhall.kernel.access import Actor, system
 from gridhall.kernel.refusal import Refusal
-from gridhall.payments import models
-from gridhall.payments.data import OnlineBegun, OnlineOutcome, PaymentIn, Receipt
-from gridhall.payments.models import GatewayOrder
-from gridhall.payments.ports import FAILED, PAID, Notice, Order, gateway
+from gridhall.payments.data import OnlineBegun, OnlineOutcome, Receipt
+from gridhall.payments.models import GatewayNonce, GatewayOrder
+from gridhall.payments.order_booking import book_order, use_nonce
+from gridhall.payments.ports import DESK, FAILED, PAID, Notice, Order, gateway
 from gridhall.payments.queries import receipts_of
-from gridhall.payments.receiving import AMOUNT_MAX, Request, receive_for
+from gridhall.payments.receiving import AMOUNT_MAX
 from gridhall.payments.refusals import refusal
 
 log = logging.getLogger(__name__)
 
 ORDER_LIFE = timedelta(minutes=30)
 REFUSED_TOLD_EVERY = timedelta(hours=1)  # in the audit; the log has every refused call-back
+NONCES_KEPT = timedelta(days=1)  # well beyond the age of a call-back that is still heard
 WAIT_AFTER_EXPIRY = timedelta(days=1)  # how long the bank is asked about an order that the customer has left
 
 
@@ -45,12 +46,12 @@ class NotifyAnswer:
 
 def begin_online(
     actor: Actor, account_id: int, amount: int, *, gateway_name: str = "sandbox", language: str = "zh",
-    return_path: str = "/pay/return",
+    return_path: str = "/pay/return", device: str = DESK,
 ) -> OnlineBegun:  # fmt: skip
     """Begin an online payment of an account: an order, and the address to which the customer goes to pay it.
 
-    The order number is added to `return_path` as `?order=`. Refuses amount_not_positive, amount_too_large,
-    unknown_gateway, not_allowed (a customer for another account), gateway_unreachable.
+    The order number is added to `return_path` as `?order=`; `device`: desk | phone. Refuses amount_not_positive,
+    amount_too_large, unknown_gateway, not_allowed (a customer for another account), gateway_unreachable.
     """
     if actor.kind == "customer" and actor.id != account_id:
         raise Refusal("not_allowed", "You may pay your own account only.", "只能为本人户号缴费。", field="account_id")
@@ -66,7 +67,7 @@ def begin_online(
     order = Order(
         order_no=order_no, amount=amount, currency=settings.CURRENCY, subject=number,
         return_url=f"{base}{return_path}?order={order_no}", notify_url=f"{base}/pay/{gateway_name}/notify",
-        begun_at=moment, expires_at=moment + ORDER_LIFE, language=language,
+        begun_at=moment, expires_at=moment + ORDER_LIFE, language=language, device=device,
     )  # fmt: skip
     with transaction.atomic():
         GatewayOrder.objects.create(
@@ -76,12 +77,15 @@ def begin_online(
         audit.record(
             actor, "payments.begin_online", f"order:{order_no}", after={"account": account_id, "amount": amount}
         )
-    return OnlineBegun(order_no, way.begin(order), order.expires_at)
+    begun = way.begin(order)
+    if begun.reference:
+        GatewayOrder.objects.filter(order_no=order_no).update(reference=begun.reference[:120])
+    return OnlineBegun(order_no, begun.address, order.expires_at)
 
 
 def confirm_online(gateway_name: str, headers: Mapping[str, str], body: bytes) -> OnlineOutcome:
-    """Take a gateway's call-back. Refuses tampered, stale, bad_message, unknown_order, wrong_amount; a call-back that
-    has come before is absorbed."""
+    """Take a gateway's call-back. Refuses tampered, stale, bad_message, replayed, unknown_order, wrong_amount; one that
+    says again what is booked is absorbed."""
     return _book(gateway_name, gateway(gateway_name).read_notice(headers, body), "online")
 
 
@@ -107,7 +111,7 @@ def resolve_order(order_no: str) -> OnlineOutcome:
         raise refusal("unknown_order", field="order_no", value=order_no)
     if found.state == "paid":
         return OnlineOutcome(order_no, "paid", _receipt(found), absorbed=True)
-    notice = gateway(found.gateway).query(order_no)
+    notice = gateway(found.gateway).query(order_no, found.reference)
     if notice is not None and notice.state in (PAID, FAILED):
         return _book(found.gateway, notice, "query")
     # left at the bank: money that comes for it all the same is still booked, by the call-back
@@ -139,6 +143,8 @@ def resolve_waiting(older_than: timedelta = timedelta(minutes=1), limit: int = 2
 def _book(gateway_name: str, notice: Notice, door: str) -> OnlineOutcome:
     actor = system(door, gateway_name)
     with transaction.atomic():
+        if notice.nonce:
+            use_nonce(gateway_name, notice.nonce)
         found = GatewayOrder.objects.select_for_update().filter(order_no=notice.order_no, gateway=gateway_name).first()
         if found is None:
             raise refusal("unknown_order", field="order_no", value=notice.order_no)
@@ -151,17 +157,13 @@ def _book(gateway_name: str, notice: Notice, door: str) -> OnlineOutcome:
             return OnlineOutcome(found.order_no, found.state, None)
         if notice.amount != found.amount:
             raise refusal("wrong_amount", field="amount", value=notice.amount)
-        payment = PaymentIn(
-            amount=found.amount, key=f"online:{gateway_name}:{found.order_no}", account_id=found.account_id,
-            door=models.DOOR_PORTAL, method=models.ONLINE, reference=notice.serial,
-        )  # fmt: skip
-        answer = receive_for([Request(actor, payment)])[0]
-        if isinstance(answer, Refusal):
-            raise answer
-        found.state, found.paid_at = "paid", clock.now()
-        found.gateway_serial, found.payment_no = notice.serial[:64], answer.payment_no
-        found.save()
+        answer = book_order(actor, found, found.amount, notice.serial, notice.paid_on)
     return OnlineOutcome(found.order_no, "paid", answer, absorbed=answer.replayed)
+
+
+def forget_gateway_nonces() -> int:
+    """Drop the nonces of call-backs that are too old to be heard: how many."""
+    return GatewayNonce.objects.filter(at__lt=clock.now() - NONCES_KEPT).delete()[0]
 
 
 def _receipt(found: GatewayOrder) -> Receipt:

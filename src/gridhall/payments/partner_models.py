@@ -92,6 +92,7 @@ class DayReconciliation(models.Model):
     file_digest = models.CharField(max_length=64)
     their_count = models.IntegerField()
     their_amount = models.BigIntegerField()
+    their_fee = models.BigIntegerField(default=0)  # what a gateway keeps of it
     our_count = models.IntegerField()
     our_amount = models.BigIntegerField()
     both_count = models.IntegerField()
@@ -127,6 +128,7 @@ class DayDifference(models.Model):
     serial = models.CharField(max_length=40)
     account_number = models.CharField(max_length=16, blank=True)
     account_id = models.BigIntegerField(default=0)
+    about = models.CharField(max_length=40, blank=True)  # the order that a gateway's refund is of
     their_amount = models.BigIntegerField(default=0)
     our_amount = models.BigIntegerField(default=0)
     payment_no = models.BigIntegerField(default=0)

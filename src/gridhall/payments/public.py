@@ -1,7 +1,23 @@
 """Payments for the doors and the rooms above: receive, reverse, tills, online orders, and what was paid."""
 
 from gridhall.payments.admitting import partner_key
+from gridhall.payments.bank_accounts import add_bank_account, bank_accounts
+from gridhall.payments.act_limits import LimitView, enter_limit, limit_of, limits
+from gridhall.payments.act_models import ACTS, CORRECT, INSTALMENTS, RECOVER, REFUND, REVERSE, WRITE_OFF
+from gridhall.payments.act_models import TRANSFER as TRANSFER_CREDIT
 from gridhall.payments.banking import BankingView, ToBank, bank_cash, bankings, cash_to_bank, decide_banking
+from gridhall.payments.booked_before import Booked
+from gridhall.payments.clearing import accept, match_suspense
+from gridhall.payments.cheques import (
+    ChequeIn,
+    ChequeView,
+    cheques,
+    clear_cheques,
+    present_cheques,
+    return_cheque,
+    returned_within_year,
+    take_cheque,
+)
 from gridhall.payments.data import (
     ColumnsTaken,
     DayMoneyRow,
@@ -31,20 +47,46 @@ from gridhall.payments.day_reconciliation import (
 from gridhall.payments.day_settling import settle_day
 from gridhall.payments.drawers import payments_of_session, sessions_of_clerk
 from gridhall.payments.gate import Gate, receive_one
+from gridhall.payments.gateway_books import counterparty_of, gateway_of
+from gridhall.payments.gateway_days import reconcile_gateway_day
+from gridhall.payments.instalments import (
+    PartView,
+    PlanView,
+    end_plan,
+    follow_plans,
+    plan_of,
+    plan_view,
+    plans,
+    split_evenly,
+)
 from gridhall.payments.models import (
     CARD,
     CASH,
+    CHEQUE,
     DOOR_API,
     DOOR_BANK,
     DOOR_COUNTER,
     DOOR_CREDIT,
     DOOR_FILE,
     DOOR_PORTAL,
+    DOOR_STATEMENT,
+    MOVED,
+    MOVED_IN,
+    MOVED_OUT,
     ONLINE,
+    PAID_OUT,
     RECEIVED,
     REVERSAL,
     SET_OFF,
     TRANSFER,
+)
+from gridhall.payments.money_acts import (
+    MoneyActView,
+    ask_money_act,
+    decide_money_act,
+    money_act,
+    money_acts,
+    money_acts_of,
 )
 from gridhall.payments.online import NotifyAnswer, begin_online, confirm_online, notify, resolve_order, resolve_waiting
 from gridhall.payments.partners import (
@@ -66,6 +108,7 @@ from gridhall.payments.partners import (
     suspend_partner,
     use_nonce,
 )
+from gridhall.payments.ports import StatementOptions, gateways_lacking, statement_forms
 from gridhall.payments.queries import (
     day_money,
     order,
@@ -89,23 +132,80 @@ from gridhall.payments.refunding import (
 from gridhall.payments.refusals import WORDS as REFUSAL_WORDS
 from gridhall.payments.reversing import reverse, set_off_credit
 from gridhall.payments.signatures import ALGORITHMS, Key, answer_text, mac, request_text, sign, verify
+from gridhall.payments.statement_data import (
+    ActView,
+    BankAccountView,
+    EntryIn,
+    Loaded,
+    Matched,
+    Proposal,
+    StatementIn,
+    StatementView,
+    SuspenseView,
+)
+from gridhall.payments.statement_queries import statement_within, statements
+from gridhall.payments.statements import lines_of, load_statements
+from gridhall.payments.suspense_acts import (
+    ask_act,
+    ask_again,
+    could_confirm,
+    decide_act,
+    net,
+    return_reference,
+    settle_returns,
+)
+from gridhall.payments.suspense_acts import confirm as confirm_item
+from gridhall.payments.suspense_queries import (
+    SuspenseSum,
+    acts_of,
+    item_within,
+    proposals,
+    suspense,
+    suspense_sums,
+    waiting_acts,
+)
 from gridhall.payments.teller import Owes, Paid, Pay, last, pay, query, reverse_by_serial
 from gridhall.payments.tills import TillView, close_till, open_till, register_till, tills
+from gridhall.payments.units import (
+    OpenDay,
+    PairOwes,
+    SettlementView,
+    decide_settlement,
+    net_by_unit,
+    open_unit_days,
+    propose_settlement,
+    settlement,
+    settlements,
+    units_day,
+    units_owe,
+)
 
 __all__ = [
-    "ALGORITHMS", "CARD", "CASH", "DOOR_API", "DOOR_BANK", "DOOR_COUNTER", "DOOR_CREDIT", "DOOR_FILE", "DOOR_PORTAL",
-    "ONLINE", "RECEIVED", "REFUSAL_WORDS", "REVERSAL", "SET_OFF", "TRANSFER", "BankingView", "ColumnsTaken",
-    "Compared", "Contract", "DayFile", "DayMoneyRow", "Difference", "DifferenceView", "Gate", "Key", "KeyMade",
-    "NotifyAnswer", "OnlineBegun", "OnlineOutcome", "OrderView", "OurRow", "Owes", "Paid", "PaidItem", "PartnerView",
-    "Pay", "PaymentColumns", "PaymentIn", "PaymentView", "Receipt", "ReceiptView", "ReconciliationView", "RefundView",
-    "SessionView", "TheirRow", "TillView", "ToBank", "add_partner", "answer_text", "ask_refund", "bank_cash",
-    "bankings", "begin_online", "cash_to_bank", "choose_act", "close_till", "compare", "confirm_online", "day_layouts",
-    "day_money", "decide_banking", "decide_refund", "forget_nonces", "in_service", "last", "mac", "make_partner_key",
-    "notify", "open_till", "order", "our_day", "partner", "partner_in_service", "partner_key", "partner_of_key",
-    "partner_within", "partners", "partners_with_keys", "pay", "payments_of", "payments_of_session", "pursue_refund",
-    "pursue_refunds", "query", "read_day_file", "receipt", "receive", "receive_columns", "receive_one",
-    "reconcile_day", "reconciliation", "reconciliations", "refunds", "refunds_of", "register_till", "release_day",
-    "request_text", "require_reach", "resolve_order", "resolve_waiting", "reverse", "reverse_by_serial",
-    "revoke_partner_key", "session", "sessions", "sessions_of_clerk", "set_off_credit", "settle_day", "sign",
-    "suspend_partner", "till_session_of", "tills", "use_nonce", "verify", "waiting_orders", "write_day_file",
+    "ACTS", "ALGORITHMS", "CARD", "CASH", "CHEQUE", "CORRECT", "DOOR_API", "DOOR_BANK", "DOOR_COUNTER", "DOOR_CREDIT",
+    "DOOR_FILE", "DOOR_PORTAL", "DOOR_STATEMENT", "INSTALMENTS", "MOVED", "MOVED_IN", "MOVED_OUT", "ONLINE", "PAID_OUT",
+    "RECEIVED", "RECOVER", "REFUND", "REFUSAL_WORDS", "REVERSAL", "REVERSE", "SET_OFF", "TRANSFER", "TRANSFER_CREDIT",
+    "WRITE_OFF", "ActView", "BankAccountView", "BankingView", "Booked", "ChequeIn", "ChequeView", "ColumnsTaken",
+    "Compared", "Contract", "DayFile", "DayMoneyRow", "Difference", "DifferenceView", "EntryIn", "Gate", "Key",
+    "KeyMade", "LimitView", "Loaded", "Matched", "MoneyActView", "NotifyAnswer", "OnlineBegun", "OnlineOutcome",
+    "OpenDay", "OrderView", "OurRow", "Owes", "Paid", "PaidItem", "PairOwes", "PartView", "PartnerView", "Pay",
+    "PaymentColumns", "PaymentIn", "PaymentView", "PlanView", "Proposal", "Receipt", "ReceiptView",
+    "ReconciliationView", "RefundView", "SessionView", "SettlementView", "StatementIn", "StatementOptions",
+    "StatementView", "SuspenseSum", "SuspenseView", "TheirRow", "TillView", "ToBank", "accept", "acts_of",
+    "add_bank_account", "add_partner", "answer_text", "ask_act", "ask_again", "ask_money_act", "ask_refund",
+    "bank_accounts", "bank_cash", "bankings", "begin_online", "cash_to_bank", "cheques", "choose_act", "clear_cheques",
+    "close_till", "compare", "confirm_item", "confirm_online", "could_confirm", "counterparty_of", "day_layouts",
+    "day_money", "decide_act", "decide_banking", "decide_money_act", "decide_refund", "decide_settlement", "end_plan",
+    "enter_limit", "follow_plans", "forget_nonces", "gateway_of", "gateways_lacking", "in_service", "item_within",
+    "last", "limit_of", "limits", "lines_of", "load_statements", "mac", "make_partner_key", "match_suspense",
+    "money_act", "money_acts", "money_acts_of", "net", "net_by_unit", "notify", "open_till", "open_unit_days", "order",
+    "our_day", "partner", "partner_in_service", "partner_key", "partner_of_key", "partner_within", "partners",
+    "partners_with_keys", "pay", "payments_of", "payments_of_session", "plan_of", "plan_view", "plans",
+    "present_cheques", "proposals", "propose_settlement", "pursue_refund", "pursue_refunds", "query", "read_day_file",
+    "receipt", "receive", "receive_columns", "receive_one", "reconcile_day", "reconcile_gateway_day", "reconciliation",
+    "reconciliations", "refunds", "refunds_of", "register_till", "release_day", "request_text", "require_reach",
+    "resolve_order", "resolve_waiting", "return_cheque", "return_reference", "returned_within_year", "reverse",
+    "reverse_by_serial", "revoke_partner_key", "session", "sessions", "sessions_of_clerk", "set_off_credit",
+    "settle_day", "settle_returns", "settlement", "settlements", "sign", "split_evenly", "statement_forms",
+    "statement_within", "statements", "suspend_partner", "suspense", "suspense_sums", "take_cheque", "till_session_of",
+    "tills", "units_day", "units_owe", "use_nonce", "verify", "waiting_acts", "waiting_orders", "write_day_file",
 ]  # fmt: skip

@@ -128,7 +128,7 @@ def pursue_refund(refund_no: str) -> RefundView:
     if found.state == APPROVED:
         _ask_gateway(found)
     if RefundOrder.objects.filter(refund_no=refund_no, state=CONFIRMED).exists():
-        _book(refund_no)
+        book_refund(refund_no)
     return _view(RefundOrder.objects.get(refund_no=refund_no))
 
 
@@ -152,8 +152,10 @@ def pursue_refunds(limit: int = 100) -> list[RefundView]:
 
 def _ask_gateway(found: RefundOrder) -> None:
     """One question to the gateway, and what it said. Nothing is held meanwhile: asked twice, it is the same refund."""
+    order = GatewayOrder.objects.get(order_no=found.order_no)
+    wanted = Refund(found.refund_no, found.order_no, found.amount, found.reason, order.amount, order.reference)
     try:
-        notice = gateway(found.gateway).refund(Refund(found.refund_no, found.order_no, found.amount, found.reason))
+        notice = gateway(found.gateway).refund(wanted)
         state, said = _heard(found, notice)
     except Refusal as no:
         log.warning("refund %s: %s", found.refund_no, no.code)
@@ -161,8 +163,9 @@ def _ask_gateway(found: RefundOrder) -> None:
     with transaction.atomic():
         RefundOrder.objects.filter(pk=found.pk).update(tries=F("tries") + 1, tried_at=clock.now(), said=said)
         changed = RefundOrder.objects.filter(pk=found.pk, state=APPROVED).update(
-            state=state, gateway_serial=notice.serial[:64] if notice else ""
-        )
+            state=state, gateway_serial=notice.serial[:64] if notice else "",
+            paid_on=(notice.paid_on or clock.today()) if notice and state == CONFIRMED else None,
+        )  # fmt: skip
         if changed and state != APPROVED:
             audit.record(
                 system("refund", found.gateway), "payments.refund_answered", f"refund:{found.refund_no}",
@@ -178,7 +181,7 @@ def _heard(found: RefundOrder, notice: RefundNotice) -> tuple[str, str]:
     return {PAID: CONFIRMED, FAILED: REFUSED}.get(notice.state, APPROVED), said
 
 
-def _book(refund_no: str) -> None:
+def book_refund(refund_no: str) -> None:
     """Book a refund that the gateway confirmed: the payment is undone, whatever has become of its credit since. What
     the books refuse (a period that was closed) stays confirmed and says why."""
     moment = clock.now()

@@ -1,7 +1,7 @@
 """The named refusals of the payments room: code, English, Chinese. They are stable; docs/reference lists them."""
 
 from gridhall.kernel.refusal import Refusal
-from gridhall.payments import partner_refusals, statement_refusals
+from gridhall.payments import act_refusals, gateway_refusals, partner_refusals, statement_refusals
 
 WORDS: dict[str, tuple[str, str]] = {
     "unknown_account": ("There is no such account.", "没有此户号。"),
@@ -66,7 +66,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "gateway_unreachable": ("The bank does not answer. Please try again.", "银行暂无应答，请稍后再试。"),
     "unknown_gateway": ("This way of paying is not set up.", "未配置此支付渠道。"),
 }  # fmt: skip
-WORDS |= partner_refusals.WORDS | statement_refusals.WORDS
+WORDS |= act_refusals.WORDS | partner_refusals.WORDS | statement_refusals.WORDS | gateway_refusals.WORDS
 
 
 def refusal(code: str, *, field: str = "", row: int = -1, value: object = "") -> Refusal:

@@ -2,7 +2,7 @@
 
 from procrastinate.contrib.django import app
 
-from gridhall.payments.online import resolve_waiting
+from gridhall.payments.online import forget_gateway_nonces, resolve_waiting
 from gridhall.payments.partners import forget_nonces
 from gridhall.payments.refunding import pursue_refunds
 
@@ -26,6 +26,6 @@ def pursue_open_refunds(timestamp: int) -> int:
 @app.periodic(cron="*/10 * * * *")
 @app.task(queueing_lock="payments.forget_nonces", pass_context=False)
 def forget_old_nonces(timestamp: int) -> int:
-    """Drop nonces of partners that are too old to be replayed. Safe to repeat."""
+    """Drop nonces of partners and gateways that are too old to be replayed. Safe to repeat."""
     del timestamp
-    return forget_nonces()
+    return forget_nonces() + forget_gateway_nonces()

@@ -11,7 +11,7 @@ import httpx
 
 from gridhall.adapters.sandbox_bank import signing
 from gridhall.kernel.refusal import Refusal
-from gridhall.payments.ports import FAILED, PAID, WAITING, Notice, Order, Refund, RefundNotice
+from gridhall.payments.ports import FAILED, PAID, WAITING, Begun, Notice, Order, Refund, RefundNotice
 
 AGE_MAX_S = 600  # a call-back that was signed earlier is refused; the bank signs anew each time that it calls
 ANSWER_WITHIN_S = 5.0
@@ -25,7 +25,7 @@ def address() -> str:
 class SandboxGateway:
     """Speaks with the sandbox bank: orders travel with the customer, signed by us; answers are signed by the bank."""
 
-    def begin(self, order: Order) -> str:
+    def begin(self, order: Order) -> Begun:
         body = json.dumps(
             {
                 "order_no": order.order_no,
@@ -41,7 +41,7 @@ class SandboxGateway:
             sort_keys=True,
         )
         headers = signing.signed_headers(signing.MERCHANT, body.encode(), int(time.time()))
-        return f"{address()}/pay?" + urlencode({"order": body, **headers})
+        return Begun(f"{address()}/pay?" + urlencode({"order": body, **headers}))
 
     def read_notice(self, headers: Mapping[str, str], body: bytes) -> Notice:
         signed_at = signing.proven(signing.BANK, headers, body)
@@ -54,12 +54,15 @@ class SandboxGateway:
     def acknowledge(self, accepted: bool) -> tuple[str, bytes]:
         return "application/json", json.dumps({"accepted": accepted}).encode()
 
-    def query(self, order_no: str) -> Notice | None:
+    def query(self, order_no: str, reference: str = "") -> Notice | None:
+        del reference  # the bank knows an order by our number
         answer = self._ask("/query", {"order_no": order_no})
         return None if answer is None else _notice(answer)
 
     def refund(self, refund: Refund) -> RefundNotice:
-        answer = self._ask("/refund", vars(refund))
+        asked = {"refund_no": refund.refund_no, "order_no": refund.order_no, "amount": refund.amount,
+                 "reason": refund.reason}  # fmt: skip
+        answer = self._ask("/refund", asked)
         if answer is None:
             return RefundNotice(refund.refund_no, FAILED, refund.amount, "", "the bank does not know this order")
         try:

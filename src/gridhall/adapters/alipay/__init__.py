@@ -1,0 +1,1 @@
+"""Alipay (支付宝): page and mobile pay, call-backs, queries, refunds, daily bills."""
