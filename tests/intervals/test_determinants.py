@@ -18,7 +18,7 @@ from gridhall.columns.slot_table import Calendar, runs_of_day, slot_table
 from gridhall.columns.store_bills import bills, pricing_of
 from gridhall.rules import gaps, interval_use
 from gridhall.rules.gaps import NO_VALUE
-from gridhall.rules.interval_use import ESTIMATED, MEASURED, MISSING, NO_DEMAND
+from gridhall.rules.interval_use import ESTIMATED, MEASURED, MISSING, NO_DEMAND, NOT_FOUND
 from gridhall.rules.local_day import place_of, steps_of, wall_minutes
 from gridhall.tariffs.book import load_book
 from gridhall.tariffs.by_load import rate_by_book
@@ -78,25 +78,31 @@ def test_the_hour_that_is_repeated_counts_twice() -> None:
     assert first[0] == again[0] == date(2026, 10, 25).toordinal()
 
 
-STEP_LISTS = st.lists(st.integers(0, 5000), min_size=96, max_size=96)
-
-
 @settings(max_examples=60, deadline=None)
-@given(STEP_LISTS, st.lists(st.integers(0, 2), min_size=96, max_size=96))
-def test_both_speeds_add_a_day_alike(wh: list[int], periods: list[int]) -> None:
+@given(
+    st.lists(st.integers(0, 5000), min_size=96 * 8, max_size=96 * 8), st.integers(1, 8),
+    st.lists(st.integers(0, 2), min_size=96, max_size=96),
+)  # fmt: skip
+def test_both_speeds_add_days_alike(wh: list[int], days: int, periods: list[int]) -> None:
+    """Eight days of the same periods, of which some are added at once; the peak's time is that of the first."""
     runs = runs_of_day(periods)
-    slow = [0] * 3, [NO_DEMAND] * 3, [0] * 3
-    interval_use.add_day(wh, 0, 96, 15, runs, 0, 7, *slow, 0)
-    fast = np.zeros(3, np.int64), np.full(3, NO_DEMAND, np.int64), np.zeros(3, np.int64)
-    law("interval_use").add_day(np.array(wh, np.int32), 0, 96, 15, np.array(runs), 0, 7, *fast, 0)
+    room, slow = ([0] * 96, [0] * 96), ([0] * 3, [NO_DEMAND] * 3)
+    interval_use.add_days(wh, 0, days, 96, 15, runs, 0, *room, *slow, 0)
+    fast = np.zeros(3, np.int64), np.full(3, NO_DEMAND, np.int64)
+    steps, compiled = np.array(wh, np.int32), law("interval_use")
+    compiled.add_days(steps, 0, days, 96, 15, np.array(runs), 0, np.zeros(96, int), np.zeros(96, int), *fast, 0)
     assert [each.tolist() for each in fast] == list(slow)
+    whens, fast_whens = [NOT_FOUND] * 3, np.full(3, NOT_FOUND)
+    for day in range(days):
+        interval_use.find_peaks(wh, day * 96, 96, 15, runs, 0, day * 1500, slow[1], whens, 0)
+        compiled.find_peaks(steps, day * 96, 96, 15, np.array(runs), 0, day * 1500, fast[1], fast_whens, 0)
+    assert fast_whens.tolist() == whens
     for period in range(3):
-        mine = [value for value, other in zip(wh, periods, strict=True) if other == period]
-        assert slow[0][period] == sum(mine)
-        assert slow[1][period] == (max(mine) * 4 if mine else NO_DEMAND)
-        if mine:
-            at = next(k for k in range(96) if periods[k] == period and wh[k] == max(mine))
-            assert slow[2][period] == 7 + at
+        mine = [(value, k) for k, value in enumerate(wh[: days * 96]) if periods[k % 96] == period]
+        assert slow[0][period] == sum(value for value, _ in mine)
+        top, first = max(((value, -k) for value, k in mine), default=(NO_DEMAND, 1))
+        assert slow[1][period] == (top * 4 if mine else NO_DEMAND)
+        assert whens[period] == (-first // 96 * 1500 + -first % 96 if mine else NOT_FOUND)
 
 
 @settings(max_examples=40, deadline=None)
