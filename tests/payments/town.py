@@ -77,7 +77,7 @@ def clerk(user_id: int, *more: str, units: tuple[int, ...] = ()) -> Actor:
     permissions = frozenset({"payments.take", "payments.reverse", "tills.own", *more})
     return Actor(
         "staff", f"clerk{user_id}", "counter", id=user_id, permissions=permissions, units=frozenset(units),
-        everywhere=not units,
+        everywhere=not units, role="clerk",
     )  # fmt: skip
 
 

@@ -10,7 +10,8 @@ class Actor:
     """The one who acts, and through which door. Every act takes one; the audit keeps it.
 
     `kind`: staff | customer | partner | system. `units`: codes of the accounting units that a member of staff may
-    see and act on; empty with `everywhere` means all. `permissions`: names such as `payments.take`.
+    see and act on; empty with `everywhere` means all. `permissions`: names such as `payments.take`. `role`: the code of
+    a member of staff's role, by which limits are set.
     """
 
     kind: str
@@ -20,6 +21,7 @@ class Actor:
     permissions: frozenset[str] = field(default_factory=frozenset)
     units: frozenset[int] = field(default_factory=frozenset)
     everywhere: bool = False
+    role: str = ""
 
     def may(self, permission: str) -> bool:
         return self.kind == "system" or permission in self.permissions

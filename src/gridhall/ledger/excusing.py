@@ -46,10 +46,11 @@ class Excused:
     until: date | None
     reason: str
     entered_by: str
+    plan_id: int = 0
 
     @property
     def is_dispute(self) -> bool:
-        return self.period > 0
+        return self.period > 0 and not self.plan_id
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ def exemptions(account_id: int, class_code: int = 0) -> list[Excused]:
     return [
         Excused(
             row.pk, row.account_id, row.class_code, row.period, row.seq, row.since, row.until, row.reason,
-            row.entered_by,
+            row.entered_by, row.plan_id,
         )
         for row in rows.order_by("since", "id")
     ]  # fmt: skip

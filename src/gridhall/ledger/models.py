@@ -149,8 +149,8 @@ class LateTerm(models.Model):
 
 
 class LateExemption(models.Model):
-    """Days (`until` excluded, null: open) on which no late charge accrues: on a bill in dispute (`period`, `seq`), on
-    an account, or on a class (`account_id` 0)."""
+    """Days (`until` excluded, null: open) on which no late charge accrues: on a bill (`period`, `seq`) that is in
+    dispute or paid by parts, on an account, or on a class (`account_id` 0)."""
 
     account_id = models.BigIntegerField(default=0, db_index=True)
     class_code = models.SmallIntegerField(default=0)
@@ -161,6 +161,7 @@ class LateExemption(models.Model):
     reason = models.CharField(max_length=300)
     entered_by = models.CharField(max_length=120)
     entered_at = models.DateTimeField()
+    plan_id = models.BigIntegerField(default=0, db_index=True)  # the agreement to pay by parts that it belongs to
 
 
 class Balance(models.Model):

@@ -30,6 +30,7 @@ from gridhall.ledger.data import (
 from gridhall.ledger.entries import Moved, Parts, copy_entries, posting_periods, writing
 from gridhall.ledger.excusing import Excused, dispute, exempt, exemptions
 from gridhall.ledger.excusing import end as end_exemption
+from gridhall.ledger.excusing_plans import end_plan_excuse, excuse_plan
 from gridhall.ledger.models import (
     ADJUSTMENT,
     BILL,
@@ -74,11 +75,11 @@ __all__ = [
     "PAYMENT_REVERSED", "BalanceView", "BillsPosted", "BillsToPost", "Broken", "Check", "Debtor", "Excused", "Facts",
     "ItemView", "Moved", "Owed", "Parts", "Rebuilt", "Settlements", "SuspenseMove", "TrialBalance", "TrialRow",
     "accrue_late", "balances", "before_close", "charge_fee", "check", "close_period", "copy_entries", "credit_changed",
-    "debtors", "dispute", "end_exemption", "exempt", "exemptions", "guard_periods", "in_order", "is_closed",
-    "late_by_day", "late_on", "late_terms", "move_allocation", "only", "open_items", "open_of_bills", "owed", "owed_of",
-    "post_bills", "post_cash_banked", "post_cheque_cleared", "post_given_for_others", "post_suspended",
-    "post_suspense_cleared", "post_till_difference", "post_transit_settled", "post_units_settled", "posting_periods",
-    "prepare", "prepare_movements", "read_checks", "read_facts", "rebuild", "refuse_new", "register", "reinstate",
-    "reverse_bills", "settle", "take_number", "taken_for_others", "trial_balance", "undo_payment", "write_off",
-    "writing", "written_off",
+    "debtors", "dispute", "end_exemption", "end_plan_excuse", "excuse_plan", "exempt", "exemptions", "guard_periods",
+    "in_order", "is_closed", "late_by_day", "late_on", "late_terms", "move_allocation", "only", "open_items",
+    "open_of_bills", "owed", "owed_of", "post_bills", "post_cash_banked", "post_cheque_cleared",
+    "post_given_for_others", "post_suspended", "post_suspense_cleared", "post_till_difference", "post_transit_settled",
+    "post_units_settled", "posting_periods", "prepare", "prepare_movements", "read_checks", "read_facts", "rebuild",
+    "refuse_new", "register", "reinstate", "reverse_bills", "settle", "take_number", "taken_for_others",
+    "trial_balance", "undo_payment", "write_off", "writing", "written_off",
 ]  # fmt: skip

@@ -14,7 +14,7 @@ from django.conf import settings
 from gridhall.kernel import clock
 from gridhall.kernel.access import Actor
 from gridhall.kernel.refusal import Refusal
-from gridhall.ledger.public import BANK, CASH, IN_TRANSIT, Facts, posting_periods
+from gridhall.ledger.public import BANK, CASH, CHEQUES, IN_TRANSIT, Facts, posting_periods
 from gridhall.payments import models
 from gridhall.payments.refusals import refusal
 
@@ -24,7 +24,10 @@ Flags = npt.NDArray[np.bool_]
 CREDIT_MAX = 1 << 60  # minor units that one account may have in credit: sums of a unit's accounts stay within 64 bits
 
 # Where the money of each method lies until it is banked.
-DEBIT_OF_METHOD = {models.CASH: CASH, models.CARD: IN_TRANSIT, models.ONLINE: IN_TRANSIT, models.TRANSFER: BANK}
+DEBIT_OF_METHOD = {
+    models.CASH: CASH, models.CARD: IN_TRANSIT, models.ONLINE: IN_TRANSIT, models.TRANSFER: BANK,
+    models.CHEQUE: CHEQUES,
+}  # fmt: skip
 
 # A clerk cannot close a till while money is being put into it.
 SESSIONS_SQL = """
@@ -107,6 +110,17 @@ def refusals_of(batch: Batch, facts: Facts, known: Flags, received_at: datetime)
     return refused
 
 
+def till_units(answers: list[list[Ints]], batch: Batch) -> Ints:
+    """The unit of the till at which each row comes in, 0 where it comes in at none."""
+    units = np.zeros(len(batch.session_id), np.int64)
+    at_till = np.flatnonzero(batch.session_id > 0)
+    if len(at_till) and len(answers[0][0]):
+        ids, of_till = answers[0][0], answers[0][3]
+        place = np.minimum(np.searchsorted(ids, batch.session_id[at_till]), len(ids) - 1)
+        units[at_till] = np.where(ids[place] == batch.session_id[at_till], of_till[place], 0)
+    return units
+
+
 def _refuse_tills(answers: list[list[Ints]], batch: Batch, refused: dict[int, Refusal]) -> None:
     """Refuse rows whose till session (locked by now against closing) is not there, is closed or not the clerk's own,
     and cash that comes into no till: nobody would count it."""
@@ -159,7 +173,11 @@ def _refuse_closed(batch: Batch, facts: Facts, refused: dict[int, Refusal]) -> N
     last = np.array([closed.get(unit, 0) for unit in held.unit_id.tolist()], np.int64)
     at = np.minimum(np.searchsorted(held.account_id, batch.account_id), len(last) - 1)
     periods = posting_periods(batch.value_on)
-    for row in np.flatnonzero(periods <= last[at]).tolist():
+    shut = last[at]
+    takers = till_units(facts.more, batch)  # the books of the unit that takes it must be open too
+    for unit in np.unique(takers).tolist():
+        shut = np.where(takers == unit, np.maximum(shut, closed.get(unit, 0)), shut)
+    for row in np.flatnonzero(periods <= shut).tolist():
         refused.setdefault(row, refusal("period_closed", field="value_on", row=row, value=int(periods[row])))
 
 

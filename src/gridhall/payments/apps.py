@@ -1,6 +1,7 @@
 from pathlib import Path
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class PaymentsConfig(AppConfig):
@@ -10,5 +11,8 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         from gridhall.ledger.public import read_checks, register
+        from gridhall.payments import first_rows
+
+        post_migrate.connect(first_rows.ensure, sender=self, dispatch_uid="payments.first_rows")
 
         register(read_checks(Path(__file__).with_name("sql") / "checks.sql"))

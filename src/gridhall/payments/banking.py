@@ -17,13 +17,14 @@ from gridhall.payments.refusals import refusal
 PROPOSED, BOOKED, DECLINED = "proposed", "booked", "declined"
 SLIP_MOST = 40
 
-# What the tills' sessions hold of the cash of each unit's books: a payment stands in the books of the customer's unit,
-# whoever took it; the difference of the count in those of the till's.
+# What the tills' sessions hold of the cash of each unit's books: the till's, even for accounts of other units (cash
+# taken before units cleared with one another stands in the customer's unit); the difference of the count as well.
 CASH_BY_UNIT_SQL = """
 SELECT unit_id, sum(amount)::bigint
 FROM (
-    SELECT unit_id, CASE kind WHEN 1 THEN amount ELSE -amount END AS amount
-    FROM payment WHERE session_id = ANY(%(sessions)s) AND session_id > 0 AND method = 1
+    SELECT coalesce(o.holder_unit, p.unit_id) AS unit_id, CASE p.kind WHEN 1 THEN p.amount ELSE -p.amount END AS amount
+    FROM payment AS p LEFT JOIN payments_interunit AS o ON o.number = p.no
+    WHERE p.session_id = ANY(%(sessions)s) AND p.session_id > 0 AND p.method = 1
     UNION ALL
     SELECT t.unit_id, s.difference
     FROM payments_tillsession AS s JOIN payments_till AS t ON t.id = s.till_id WHERE s.id = ANY(%(sessions)s)

@@ -1,13 +1,12 @@
 """Payments for the doors and the rooms above: receive, reverse, tills, online orders, and what was paid."""
 
-from gridhall.payments.admitting import partner_key
-from gridhall.payments.bank_accounts import add_bank_account, bank_accounts
 from gridhall.payments.act_limits import LimitView, enter_limit, limit_of, limits
 from gridhall.payments.act_models import ACTS, CORRECT, INSTALMENTS, RECOVER, REFUND, REVERSE, WRITE_OFF
 from gridhall.payments.act_models import TRANSFER as TRANSFER_CREDIT
+from gridhall.payments.admitting import partner_key
+from gridhall.payments.bank_accounts import add_bank_account, bank_accounts
 from gridhall.payments.banking import BankingView, ToBank, bank_cash, bankings, cash_to_bank, decide_banking
 from gridhall.payments.booked_before import Booked
-from gridhall.payments.clearing import accept, match_suspense
 from gridhall.payments.cheques import (
     ChequeIn,
     ChequeView,
@@ -18,6 +17,7 @@ from gridhall.payments.cheques import (
     returned_within_year,
     take_cheque,
 )
+from gridhall.payments.clearing import accept, match_suspense
 from gridhall.payments.data import (
     ColumnsTaken,
     DayMoneyRow,

@@ -25,12 +25,19 @@ SQL = Path(__file__).with_name("sql")
 SESSIONS_SQL = SQL.joinpath("sessions.sql").read_text()
 DAY_SQL = SQL.joinpath("day.sql").read_text()
 
+# What a payment paid, item by item: as it stands, where an allocation was moved since.
 RECEIPTS_SQL = """
 SELECT p.account_id, p.no, p.amount, p.to_credit, p.left_owed, p.received_at, a.item_period, a.item_kind, a.item_seq,
     a.amount
 FROM unnest(%s::bigint[], %s::bigint[]) AS wanted (account_id, no)
 JOIN payment AS p ON p.account_id = wanted.account_id AND p.no = wanted.no
-LEFT JOIN allocation AS a ON a.account_id = p.account_id AND a.payment_no = p.no
+LEFT JOIN (
+    SELECT a.account_id, a.payment_no, a.item_period, a.item_kind, a.item_seq, sum(a.amount)::bigint AS amount,
+        min(a.n) AS n
+    FROM unnest(%s::bigint[], %s::bigint[]) AS wanted (account_id, no)
+    JOIN allocation AS a ON a.account_id = wanted.account_id AND a.payment_no = wanted.no
+    GROUP BY a.account_id, a.payment_no, a.item_period, a.item_kind, a.item_seq HAVING sum(a.amount) <> 0
+) AS a ON a.account_id = p.account_id AND a.payment_no = p.no
 ORDER BY p.account_id, p.no, a.n
 """
 
@@ -60,7 +67,8 @@ def receipts_of(wanted: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Rece
         return {}
     wanted = sorted(set(wanted))
     with connection.cursor() as cursor:
-        cursor.execute(RECEIPTS_SQL, [[account for account, _ in wanted], [no for _, no in wanted]])
+        keys = [[account for account, _ in wanted], [no for _, no in wanted]]
+        cursor.execute(RECEIPTS_SQL, [*keys, *keys])
         rows = cursor.fetchall()
     found: dict[tuple[int, int], tuple[Any, list[PaidItem]]] = {}
     for row in rows:
@@ -81,6 +89,16 @@ def payments_of(account_id: int, limit: int = 100) -> list[PaymentView]:
     with connection.cursor() as cursor:
         cursor.execute(PAYMENTS_SQL, [account_id, 0, 0, limit])
         return [PaymentView(*row) for row in cursor.fetchall()]
+
+
+def payment_now(account_id: int, payment_no: int) -> PaymentView:
+    """A payment as it stands. Refuses `unknown_payment`."""
+    with connection.cursor() as cursor:
+        cursor.execute(PAYMENTS_SQL, [account_id, payment_no, payment_no, 1])
+        row = cursor.fetchone() if payment_no > 0 else None
+    if row is None:
+        raise refusal("unknown_payment", field="payment_no", value=payment_no)
+    return PaymentView(*row)
 
 
 def receipt(account_id: int, payment_no: int) -> ReceiptView:

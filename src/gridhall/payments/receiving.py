@@ -14,6 +14,7 @@ from gridhall.kernel.refusal import Refusal
 from gridhall.ledger.public import ITEM_LATE, Parts, in_order, prepare_movements
 from gridhall.payments.admitting import DEBIT_OF_METHOD, Batch, value_days
 from gridhall.payments.data import ColumnsTaken, Ints, PaidItem, PaymentColumns, PaymentIn, Receipt
+from gridhall.payments.models import CHEQUE
 from gridhall.payments.queries import receipts_of
 from gridhall.payments.recording import Taken, take
 from gridhall.payments.refusals import refusal
@@ -28,10 +29,11 @@ NUMBERS_SQL = "SELECT number, id FROM customers_account WHERE number = ANY(%s)"
 
 @dataclass(frozen=True)
 class Request:
-    """A payment and who brings it."""
+    """A payment and who brings it. `cheque`: its cheque is written down by the caller (`take_cheque`)."""
 
     actor: Actor
     payment: PaymentIn
+    cheque: bool = False
 
 
 def receive(actor: Actor, payments: Sequence[PaymentIn]) -> list[Receipt | Refusal]:
@@ -91,7 +93,7 @@ def _check(requests: Sequence[Request], answers: dict[int, Receipt | Refusal]) -
     for row, each in enumerate(requests):
         payment = each.payment
         account = payment.account_id or ids.get(payment.account_number, 0)
-        wrong = _wrong(payment, account)
+        wrong = _wrong(payment, account, each.cheque)
         if wrong:
             code, field, value = wrong
             answers[row] = refusal(code, field=field, row=row, value=value)
@@ -108,7 +110,7 @@ def _ids_of(numbers: list[str]) -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def _wrong(payment: PaymentIn, account: int) -> tuple[str, str, object] | None:
+def _wrong(payment: PaymentIn, account: int, cheque: bool) -> tuple[str, str, object] | None:
     """What is wrong with a payment by itself, today as on any other day: (code, field, value)."""
     if not account:
         return "unknown_account", "account_number", payment.account_number
@@ -118,7 +120,7 @@ def _wrong(payment: PaymentIn, account: int) -> tuple[str, str, object] | None:
         return "amount_too_large", "amount", payment.amount
     if not 1 <= len(payment.key) <= 120:
         return "key_missing", "key", payment.key[:40]
-    if payment.method not in DEBIT_OF_METHOD:
+    if payment.method not in DEBIT_OF_METHOD or (payment.method == CHEQUE) != cheque:
         return "bad_method", "method", payment.method
     for field, text in (("key", payment.key), ("reference", payment.reference)):
         if not text.isprintable():
@@ -254,7 +256,7 @@ def _check_columns(payments: PaymentColumns) -> list[tuple[int, str, str, str]]:
             told.setdefault(row, (row, "key_missing", "key", key[:40]))
         elif not key.isprintable():
             told.setdefault(row, (row, "not_printable", "key", ascii(key[:40])))
-    if payments.method not in DEBIT_OF_METHOD:
+    if payments.method not in DEBIT_OF_METHOD or payments.method == CHEQUE:
         return [(row, "bad_method", "method", str(payments.method)) for row in range(len(payments.key))]
     return list(told.values())
 

@@ -1,7 +1,7 @@
 """A batch of payments from checked columns to committed rows: lock → replay or new → settle → write."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,10 @@ from gridhall.columns.copy import DATE, INT2, INT4, INT8, MOMENT, TEXT, copy_in
 from gridhall.kernel import outbox
 from gridhall.kernel.refusal import Refusal
 from gridhall.ledger.public import (
+    CLEARING,
     PAYMENT,
     Facts,
+    Moved,
     Parts,
     Settlements,
     copy_entries,
@@ -27,6 +29,7 @@ from gridhall.ledger.public import (
     writing,
 )
 from gridhall.payments import models
+from gridhall.payments.across_units import taken_across, taking_units
 from gridhall.payments.admitting import CLAIMS_SQL, DEBIT_OF_METHOD, SESSIONS_SQL, Batch, refusals_of
 
 Ints = npt.NDArray[np.int64]
@@ -90,22 +93,31 @@ def take(batch: Batch, received_at: datetime, accounts_for: Accounting) -> Taken
     if not len(new):
         return Taken(number, new, to_credit, left_owed, Parts.of(), refused)
     number[new] = np.arange(first, first + len(new))
+    unit = facts.held.unit_id[np.searchsorted(facts.held.account_id, batch.account_id[new])]
+    holder = taking_units(facts.more, batch, new, unit)
+    crossing = np.flatnonzero(holder != unit)  # taken in one unit for an account of another
     what = Settlements(
         number=number[new], account_id=batch.account_id[new], amount=batch.amount[new], value_on=batch.value_on[new],
         debit=_debits(batch.method[new]),
     )  # fmt: skip
+    if len(crossing):
+        what.debit[crossing] = CLEARING
     settled = settle(facts.held, facts.items, what, PAYMENT)
     to_credit[new], left_owed[new] = settled.left, settled.left_owed
-    unit = facts.held.unit_id[np.searchsorted(facts.held.account_id, what.account_id)]
     taken = Taken(number, new, to_credit, left_owed, settled.entries.parts, refused)
     rows = _rows(batch.take(new), what.number, unit, settled.left, settled.left_owed)
     after = [*accounts_for(taken), _fact(what)]
+    entries = settled.entries
+    if len(crossing):
+        moved, owes = taken_across(what, holder, unit, _debits(batch.method[new]), crossing, received_at)
+        entries = replace(entries, moved=Moved.joined([entries.moved, moved]))
+        after.append(owes)
     if len(new) > MANY:
-        copy_entries(raw, settled.entries, received_at)
+        copy_entries(raw, entries, received_at)
         _copy_payments(raw, rows, received_at)
         tell(raw, after)
     else:
-        tell(raw, [writing(settled.entries, received_at), (WRITE_SQL, _parameters(rows, received_at)), *after])
+        tell(raw, [writing(entries, received_at), (WRITE_SQL, _parameters(rows, received_at)), *after])
     _same_batch_replays(batch, number, new, refused)
     return taken
 

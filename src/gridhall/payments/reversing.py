@@ -1,6 +1,6 @@
 """Undoing a payment, within its day or because its money went back or never came; and setting off credit."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from gridhall.ledger.public import (
     CREDIT_SET_OFF,
     Facts,
     Settlements,
+    post_given_for_others,
     prepare_movements,
     read_facts,
     settle,
@@ -23,9 +24,13 @@ from gridhall.ledger.public import (
     writing,
 )
 from gridhall.payments import models
+from gridhall.payments.across_units import giving_unit, owes, source_of
+from gridhall.payments.act_limits import limit_of
+from gridhall.payments.act_models import REVERSE
 from gridhall.payments.admitting import DEBIT_OF_METHOD, SESSIONS_SQL, may_use_till, partner_key
+from gridhall.payments.cheque_models import Cheque
 from gridhall.payments.data import PaymentView
-from gridhall.payments.queries import PAYMENTS_SQL
+from gridhall.payments.queries import PAYMENTS_SQL, payment_now
 from gridhall.payments.recording import Cursor
 from gridhall.payments.refusals import refusal
 
@@ -56,12 +61,24 @@ def reverse(actor: Actor, account_id: int, payment_no: int, reason: str, session
 
     Money goes back the way it came: staff undo what was taken at a counter, a partner what it brought itself; what was
     paid online is given back by a refund of the bank alone (`ask_refund`). Cash goes back out of the till where
-    it came in, or of `session_id`. Refuses: unknown_payment, not_reversible, another_door, refund_needed,
+    it came in, or of `session_id`. Beyond the limit of the role a second person is needed (`ask_money_act`).
+    Refuses: over_limit, unknown_payment, not_reversible, another_door, refund_needed,
     already_reversed, not_today, reason_missing, credit_used, till_closed, not_your_till, period_closed.
     """
     actor.require("payments.reverse")
     if not reason.strip():
         raise refusal("reason_missing", field="reason")
+    if actor.kind == "staff":
+        amount = payment_now(account_id, payment_no).amount
+        if amount > limit_of(actor, REVERSE, clock.today()).alone:
+            raise refusal("over_limit", field="payment_no", value=amount)
+    return reverse_approved(actor, account_id, payment_no, reason, session_id)
+
+
+def reverse_approved(
+    actor: Actor, account_id: int, payment_no: int, reason: str, session_id: int = 0, clerk: int = 0
+) -> PaymentView:
+    """`reverse` where limits have been looked at. `clerk`: the staff user whose till it may be besides the actor's."""
     moment = clock.now()
     today = clock.today()
     prepare_movements(today.year * 100 + today.month)
@@ -72,11 +89,13 @@ def reverse(actor: Actor, account_id: int, payment_no: int, reason: str, session
         before = [(SESSIONS_SQL, [Int8([session])])] if session else []
         facts = read_facts(raw, np.array([account_id], np.int64), before, [])
         if session:
-            _refuse_session(facts.more[0], session, actor)
+            refuse_session(facts.more[0], session, actor, clerk)
         payment = _reversible(cursor, account_id, payment_no, moment)
         _refuse_stranger(cursor, payment, session, actor)
         if today.year * 100 + today.month <= facts.closed.get(payment.unit_id, 0):
             raise refusal("period_closed", field="payment_no", value=payment_no)
+        if payment.method == models.CHEQUE:
+            withdraw_cheque(account_id, payment_no, today)
         done = undo(actor, cursor, facts, payment, session, moment, reason)
         audit.record(
             actor, "payments.reverse", f"account:{account_id}",
@@ -92,10 +111,16 @@ def undo(
     """Write down that a payment is undone, its account held in `facts`: the reversal. `owe_back`: as `undo_payment`."""
     today = moment.astimezone(clock.zone()).date()
     number = take_number(cursor)
+    giver = giving_unit(cursor, payment, _till_unit(facts, session))
+    source = source_of(payment, giver)
     from_credit, left_owed = undo_payment(
-        cursor, facts.held, payment.no, number, payment.to_credit, DEBIT_OF_METHOD[payment.method], today,
-        owe_back=owe_back,
-    )  # fmt: skip
+        cursor, facts.held, payment.no, number, payment.to_credit, source, today, owe_back=owe_back
+    )
+    if giver != payment.unit_id:
+        if today.year * 100 + today.month <= facts.closed.get(giver, 0):
+            raise refusal("period_closed", field="payment_no", value=payment.no)
+        post_given_for_others(cursor, number, giver, DEBIT_OF_METHOD[payment.method], payment.amount, today)
+        tell(cursor.connection, [owes(number, today, giver, payment.unit_id, -payment.amount)])
     values = (
         payment.account_id, number, models.REVERSAL, payment.unit_id, payment.door, payment.method, payment.amount,
         from_credit, left_owed, session, payment.no, moment, today,
@@ -107,6 +132,11 @@ def undo(
     }  # fmt: skip
     outbox.publish("payment_reversed", told, (payment.account_id, payment.account_id))
     return PaymentView(*values[:8], session, payment.no, 0, moment, today, left_owed)
+
+
+def _till_unit(facts: Facts, session: int) -> int:
+    """The unit of the till out of which the money goes, 0 without one; its session was asked for first of all."""
+    return int(facts.more[0][3][0]) if session else 0
 
 
 def take_back(actor: Actor, account_id: int, payment_no: int, reason: str) -> PaymentView:
@@ -136,15 +166,24 @@ def _payment(cursor: Cursor, account_id: int, payment_no: int) -> PaymentView:
     return PaymentView(*row)
 
 
-def _refuse_session(answer: list[Ints], session: int, actor: Actor) -> None:
+def refuse_session(answer: list[Ints], session: int, actor: Actor, clerk: int = 0) -> None:
     """Refuse where the till session out of which the money goes (locked by now) is not there, closed or another's."""
     ids, owners, are_open, units = (column.tolist() for column in answer)
     if not ids:
         raise refusal("unknown_till", field="session_id", value=session)
     if not are_open[0]:
         raise refusal("till_closed", field="session_id", value=session)
-    if not may_use_till(actor, owners[0], units[0]):
+    if owners[0] != clerk and not may_use_till(actor, owners[0], units[0]):
         raise refusal("not_your_till", field="session_id", value=session)
+
+
+def withdraw_cheque(account_id: int, payment_no: int, on: date) -> None:
+    """A cheque goes back to who brought it, while it is in the drawer. Refuses wrong_cheque_state."""
+    cheque = Cheque.objects.select_for_update().filter(account_id=account_id, payment_no=payment_no).first()
+    if cheque is None or cheque.state != "held":
+        raise refusal("wrong_cheque_state", field="payment_no", value=cheque.state if cheque else "")
+    cheque.state, cheque.ended_on = "withdrawn", on
+    cheque.save(update_fields=["state", "ended_on"])
 
 
 def _refuse_stranger(cursor: Cursor, payment: PaymentView, session: int, actor: Actor) -> None:
@@ -165,7 +204,7 @@ def _refuse_stranger(cursor: Cursor, payment: PaymentView, session: int, actor: 
 def _reversible(cursor: Cursor, account_id: int, payment_no: int, moment: datetime) -> PaymentView:
     """The payment, read under the account's lock."""
     payment = _payment(cursor, account_id, payment_no)
-    if payment.kind != models.RECEIVED:
+    if payment.kind != models.RECEIVED or payment.method == models.MOVED:
         raise refusal("not_reversible", field="payment_no", value=payment_no)
     if payment.reversed_by:
         raise refusal("already_reversed", field="payment_no", value=payment_no)

@@ -54,6 +54,7 @@ def actor_of(access: StaffAccess) -> Actor:
         permissions=frozenset(access.role.permissions),
         units=frozenset(access.units),
         everywhere=access.everywhere,
+        role=access.role_id,
     )
 
 

@@ -35,7 +35,7 @@ def clerk_of(unit_id: int) -> str:
 
 def acting(role: str, user_id: int) -> Actor:
     """A member of staff who works everywhere, at the desk."""
-    return Actor("staff", role, "office", id=user_id, permissions=frozenset(ROLES[role][2]), everywhere=True)
+    return Actor("staff", role, "office", id=user_id, permissions=frozenset(ROLES[role][2]), everywhere=True, role=role)
 
 
 def hire(actor: Actor) -> dict[str, int]:

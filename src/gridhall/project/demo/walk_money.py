@@ -37,6 +37,7 @@ def _clerk(walk: Walk) -> Actor:
         id=walk.place.staff["clerk"],
         permissions=frozenset(ROLES["clerk"][2]),
         units=frozenset({101}),
+        role="clerk",
     )
 
 
