@@ -2,23 +2,27 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TypeVar
 
 import httpx
+import pytest
 from django.db import connections
 
 from gridhall.adapters.gateway_simulator.serving import Simulator
 from gridhall.kernel import clock
 from gridhall.kernel.access import Actor
+from gridhall.kernel.refusal import Refusal
 from gridhall.payments.public import OnlineBegun, begin_online, notify
-from tests.payments.town import bill, make_accounts
+from tests.payments.town import bill, clerk, make_accounts
 
 Server = TypeVar("Server", bound=ThreadingHTTPServer)
 CUSTOMER = Actor("customer", "A0000001", "portal", id=1)
 OWED = 8_640
+CASHIER = clerk(1, "tills.all", "refunds.approve")
+MANAGER = clerk(2, "tills.all", "refunds.approve")
 
 
 class Platform(ThreadingHTTPServer):
@@ -95,3 +99,10 @@ def until(platform: Platform, calls: int) -> list[int]:
         time.sleep(0.05)
     time.sleep(0.2)
     return [status for status, _, _ in platform.heard]
+
+
+def refused(call: Callable[[], object]) -> str:
+    """The code of the refusal that a call must come to."""
+    with pytest.raises(Refusal) as caught:
+        call()
+    return caught.value.code

@@ -1,62 +1,24 @@
 """Paying by Alipay: the client library on our side, a simulator with its own reading of the protocol on the other."""
 
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from urllib.parse import parse_qs, urlencode
 
 import httpx
 import pytest
-from django.conf import LazySettings
 
 from gridhall.adapters.alipay.gateway import AlipayGateway
-from gridhall.adapters.alipay.simulator import AlipayService
 from gridhall.adapters.gateway_setup import wire
 from gridhall.adapters.gateway_simulator.book import PAID, Trade
 from gridhall.adapters.gateway_simulator.serving import Simulator
 from gridhall.kernel import clock
-from gridhall.kernel.refusal import Refusal
 from gridhall.ledger.public import balances, check
 from gridhall.payments import public as payments
 from gridhall.payments.ports import Refund
 from gridhall.payments.public import notify, order, payments_of, resolve_order, resolve_waiting
-from tests.gateways.keys import private_key, private_pem, public_pem, set_up
-from tests.gateways.platform import OWED, Platform, begin, customer_decides, misbehave, served, until
-from tests.payments.town import clerk
+from tests.gateways.platform import CASHIER, MANAGER, OWED, Platform, begin, customer_decides, misbehave, refused, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-APP, SELLER = "2021001199990000", "2088000011112222"
-CASHIER = clerk(1, "tills.all", "refunds.approve")
-MANAGER = clerk(2, "tills.all", "refunds.approve")
-
-
-@pytest.fixture
-def platform(settings: LazySettings) -> Iterator[Platform]:
-    server = Platform()
-    settings.PUBLIC_URL = f"http://127.0.0.1:{server.server_address[1]}"
-    settings.PAYMENT_GATEWAYS = {"alipay": "gridhall.adapters.alipay.gateway.AlipayGateway"}
-    yield from served(server)
-
-
-@pytest.fixture
-def alipay(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
-    service = AlipayService(APP, SELLER, private_key("alipay"), private_key("merchant").public_key())
-    server = Simulator(service, late_s=0.5)
-    service.base = server.address
-    monkeypatch.setattr("gridhall.adapters.gateway_simulator.serving.CALL_AGAIN_AFTER_S", (0.0, 0.1, 0.2))
-    set_up(
-        "alipay", {"app_id": APP, "seller_id": SELLER, "address": f"{server.address}/gateway.do"},
-        {"app_private_key.pem": private_pem("merchant"), "alipay_public_key.pem": public_pem("alipay")},
-    )  # fmt: skip
-    yield from served(server)
-
-
-def refused(call: object) -> str:
-    with pytest.raises(Refusal) as caught:
-        call()  # type: ignore[operator]
-    return caught.value.code
-
 
 @pytest.mark.parametrize(("device", "product"), [("desk", "FAST_INSTANT_TRADE_PAY"), ("phone", "QUICK_WAP_PAY")])
 def test_paid_by_page_and_by_phone(alipay: Simulator, platform: Platform, device: str, product: str) -> None:
