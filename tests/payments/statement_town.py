@@ -20,14 +20,16 @@ def number_of(account_id: int) -> str:
     return digits + ids.check_digit(digits)
 
 
-def owing(count: int = 3, unit_id: int = 1, first: int = 1) -> list[str]:
-    """Accounts that owe 25.00 each, due today; customers are called 客户1…"""
+def owing(
+    count: int = 3, unit_id: int = 1, first: int = 1, owed: int = OWED, due: date | None = None
+) -> list[str]:  # fmt: skip
+    """Accounts that owe 25.00 each, due today. Customers are called 客户1…"""
     made = make_accounts(count, unit_id=unit_id, first=first)
     for each in made:
         Account.objects.filter(pk=each).update(number=number_of(each))
-    bills(
-        made, 202610, [{1: OWED}] * count, issued=date(2026, 11, 2), due=clock.today(), unit_id=unit_id
-    )  # fmt: skip
+    due = due or clock.today()
+    issued = min(date(2026, 11, 2), due)
+    bills(made, 202609, [{1: owed}] * count, issued=issued, due=due, unit_id=unit_id)
     return [number_of(each) for each in made]
 
 
@@ -59,8 +61,10 @@ def _mark(amount: int) -> str:
     return "CRDT" if amount >= 0 else "DBIT"
 
 
-def camt(lines: Sequence[Line], *, ident: str = "S-1", opening: int = 0, sequence: int = 1, on: date | None = None,
-         closing: int | None = None, version: str = "02", account: str = OURS, currency: str = "CNY") -> bytes:  # fmt: skip
+def camt(
+    lines: Sequence[Line], *, ident: str = "S-1", opening: int = 0, sequence: int = 1, on: date | None = None,
+    closing: int | None = None, version: str = "02", account: str = OURS, currency: str = "CNY",
+) -> bytes:  # fmt: skip
     """A camt.053 of one statement."""
     day = on or clock.today()
     comes_to = opening + sum(line.amount for line in lines)

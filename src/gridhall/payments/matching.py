@@ -4,10 +4,13 @@ Facts are gathered for many items at once, the rule decides, and the answer is t
 booked without a person.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, time
 
 from gridhall.customers import public as customers
+from gridhall.kernel import clock
 from gridhall.ledger.public import ITEM_BILL, Owed, owed_of
 from gridhall.payments.statement_data import Proposal, SuspenseView
 from gridhall.payments.transfer_texts import Named, name_fit, named_in
@@ -32,7 +35,11 @@ class _Facts:
     by_number: Mapping[str, int]
     by_name: Mapping[str, Sequence[int]]
     views: Mapping[int, customers.AccountView]
-    owed: Mapping[int, Owed]
+    owed: Mapping[tuple[date, int], Owed]
+
+    def owed_on(self, item: SuspenseView, account: int) -> Owed:
+        """What an account owed on the day from which the money counts, its late charge up to that day."""
+        return self.owed[item.value_on, account]
 
 
 def propose(items: Sequence[SuspenseView], prefixes: Mapping[int, str]) -> dict[int, list[Proposal]]:
@@ -54,8 +61,18 @@ def _gather(items: Sequence[SuspenseView], named: Mapping[int, Sequence[Named]])
     by_number = customers.account_ids({each.number for some in named.values() for each in some})
     nameless = {each.payer_name for each in items if each.payer_name and not named[each.id]}
     by_name = customers.accounts_named(nameless) if nameless else {}
-    ids = {*by_number.values(), *(account for some in by_name.values() for account in some[:ALIKE_MOST])}
-    return _Facts(by_number, by_name, customers.accounts(ids), owed_of(ids))
+    by_day: dict[date, set[int]] = defaultdict(set)
+    for each in items:
+        by_day[each.value_on] |= {by_number[one.number] for one in named[each.id] if one.number in by_number}
+        if not named[each.id]:
+            by_day[each.value_on] |= set(by_name.get(each.payer_name, ())[:ALIKE_MOST])
+    noon = time(12, tzinfo=clock.zone())
+    owed = {
+        (day, account): view
+        for day, ids in by_day.items()
+        for account, view in owed_of(ids, datetime.combine(day, noon)).items()
+    }
+    return _Facts(by_number, by_name, customers.accounts({account for _, account in owed}), owed)
 
 
 def _proposals(item: SuspenseView, named: Sequence[Named], facts: _Facts) -> list[Proposal]:
@@ -64,14 +81,14 @@ def _proposals(item: SuspenseView, named: Sequence[Named], facts: _Facts) -> lis
         found = [_weigh(item, account, each.reference, len(known) - 1, facts, each) for each, account in known]
         found += _split(item, [account for _, account in known], facts)
     else:
-        found = _by_name(item, facts)
+        found = [] if named else _by_name(item, facts)
     return sorted((each for each in found if each.points > 0), key=lambda each: (-each.points, each.parts))
 
 
 def _weigh(
     item: SuspenseView, account: int, reference: int, rivals: int, facts: _Facts, named: Named | None = None
 ) -> Proposal:
-    owed, view = facts.owed[account], facts.views[account]
+    owed, view = facts.owed_on(item, account), facts.views[account]
     bills = [each for each in owed.items if each.kind == ITEM_BILL]
     if named is not None and named.reference == BILL_NUMBER:
         bills = [each for each in bills if (each.period, each.seq) == (named.period, named.seq)]
@@ -83,17 +100,17 @@ def _weigh(
 
 def _split(item: SuspenseView, accounts: Sequence[int], facts: _Facts) -> list[Proposal]:
     """All accounts that the text names together, where the amount is exactly what they owe."""
-    owing = [account for account in accounts if facts.owed[account].total > 0]
-    if not 2 <= len(owing) <= SPLIT_MOST or sum(facts.owed[account].total for account in owing) != item.free:
+    owing = [account for account in accounts if facts.owed_on(item, account).total > 0]
+    if not 2 <= len(owing) <= SPLIT_MOST or sum(facts.owed_on(item, account).total for account in owing) != item.free:
         return []
-    parts = tuple((account, facts.owed[account].total) for account in owing)
+    parts = tuple((account, facts.owed_on(item, account).total) for account in owing)
     return [Proposal(SPLIT, CUSTOMER_NUMBER, ALL_OWED, 0, 0, parts)]
 
 
 def _by_name(item: SuspenseView, facts: _Facts) -> list[Proposal]:
     """Accounts of the payer's name that owe exactly the amount."""
     same = facts.by_name.get(item.payer_name, ())[:ALIKE_MOST]
-    fitting = [account for account in same if facts.owed[account].total == item.free]
+    fitting = [account for account in same if facts.owed_on(item, account).total == item.free]
     return [_weigh(item, account, NO_REFERENCE, len(fitting) - 1, facts) for account in fitting]
 
 

@@ -17,7 +17,7 @@ from gridhall.territory import public as territory
 app = typer.Typer(help="Money received.", no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object for machines")]
 
-DOORS = {1: "counter", 2: "portal", 3: "api", 4: "file", 5: "bank", 9: "credit"}
+DOORS = {1: "counter", 2: "portal", 3: "api", 4: "file", 5: "bank", 8: "statement", 9: "credit"}
 METHODS = {1: "cash", 2: "card", 3: "online", 4: "transfer"}
 
 

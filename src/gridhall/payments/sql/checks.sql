@@ -54,7 +54,11 @@ WHERE s.closed_at IS NOT NULL AND (
 -- zh: 已支付订单没有对应金额的缴费
 SELECT o.order_no, concat_ws(' as payment ', o.amount, o.payment_no), coalesce(p.amount::text, 'no payment')
 FROM payments_gatewayorder AS o LEFT JOIN payment AS p ON p.account_id = o.account_id AND p.no = o.payment_no
-WHERE o.state = 'paid' AND (p.no IS NULL OR p.amount <> o.amount)
+WHERE o.state = 'paid' AND (p.no IS NULL OR p.amount <> o.amount AND NOT EXISTS (
+    -- a second person has released that the gateway's bill is right
+    SELECT FROM payments_daydifference AS d
+    WHERE d.serial = o.order_no AND d.state = 'done' AND d.their_amount = p.amount
+))
 
 -- check: cash_at_a_till on movement
 -- en: Cash was booked that came into no till, or left none
@@ -128,19 +132,27 @@ FROM (
 WHERE coalesce(m.transit, 0) <> coalesce(p.transit, 0)
 
 -- check: online_by_order on payment
--- en: A payment that came online has no paid order, or went back without a refund of the gateway
--- zh: 网上缴费没有已支付订单，或未经渠道退款即已退回
+-- en: A payment that came online has no paid order, or was undone without a refund or a released bill of the gateway
+-- zh: 网上缴费没有已支付订单，或未经渠道退款、对账放行即已冲回
 SELECT concat_ws('/', p.account_id, p.no), concat_ws(' ', p.amount, k.key, CASE WHEN r.no IS NOT NULL THEN 'undone' END),
     CASE WHEN r.no IS NULL THEN 'a paid order' ELSE 'a booked refund' END
 FROM payment_key AS k
 JOIN payment AS p ON p.account_id = k.account_id AND p.no = k.payment_no
 LEFT JOIN payment AS r ON r.account_id = p.account_id AND r.reverses = p.no AND r.kind = 2
+LEFT JOIN LATERAL (
+    SELECT bool_or(d.act IN ('reverse', 'correct')) AS undone, bool_or(d.their_amount = p.amount) AS paid
+    FROM payments_daydifference AS d
+    JOIN payments_dayreconciliation AS y ON y.id = d.reconciliation_id
+    WHERE d.serial = split_part(k.key, ':', 3) AND d.state = 'done'
+        AND y.counterparty = concat_ws(':', 'online', split_part(k.key, ':', 2))
+) AS bill ON true
 WHERE starts_with(k.key, 'online:') AND (
-    NOT EXISTS (
+    r.no IS NULL AND NOT EXISTS (
         SELECT FROM payments_gatewayorder AS o
-        WHERE o.account_id = p.account_id AND o.payment_no = p.no AND o.state = 'paid' AND o.amount = p.amount
+        WHERE o.account_id = p.account_id AND o.payment_no = p.no AND o.state = 'paid'
+            AND (o.amount = p.amount OR bill.paid)
     )
-    OR r.no IS NOT NULL AND NOT EXISTS (
+    OR r.no IS NOT NULL AND bill.undone IS NOT TRUE AND NOT EXISTS (
         SELECT FROM payments_refundorder AS f
         WHERE f.account_id = p.account_id AND f.payment_no = p.no AND f.state = 'booked' AND f.reversal_no = r.no
     )
@@ -165,7 +177,9 @@ FROM payments_dayreconciliation AS d LEFT JOIN (
 ) AS m ON m.source = d.id LEFT JOIN (
     SELECT reconciliation_id, count(*) AS open FROM payments_daydifference WHERE state = 'open' GROUP BY reconciliation_id
 ) AS o ON o.reconciliation_id = d.id
-WHERE coalesce(m.bank, 0) <> CASE d.state WHEN 'settled' THEN d.their_amount ELSE 0 END
+WHERE (coalesce(m.bank, 0) <> CASE d.state WHEN 'settled' THEN d.their_amount ELSE 0 END
+        -- a gateway may keep its fee of the transfer
+        AND coalesce(m.bank, 0) <> CASE d.state WHEN 'settled' THEN d.their_amount - d.their_fee ELSE 0 END)
     OR d.state = 'settled' AND coalesce(o.open, 0) > 0
 
 -- check: serial_is_its_payment on payments_partnerserial
