@@ -21,6 +21,9 @@ NEEDED = {
     "test-net-billing": {"export_wh", "export_sharp", "export_peak", "export_flat", "export_valley"},
     "test-hourly": {"hourly_minor", "hourly_rest", "hourly_wh"},
     "test-deep-valley": {"wh_deep"},
+    "test-blocks-in-the-order-of-time": {
+        f"in_time_{limit}_{period}" for limit in (1, 2) for period in ("sharp", "peak", "flat", "valley")
+    },
 }
 
 

@@ -101,6 +101,26 @@ class Segments:
     hourly_rest: Ints
     hourly_wh: Ints
     supplied_months: Ints
+    in_time_1_sharp: Ints
+    in_time_1_peak: Ints
+    in_time_1_flat: Ints
+    in_time_1_valley: Ints
+    in_time_1_deep: Ints
+    in_time_2_sharp: Ints
+    in_time_2_peak: Ints
+    in_time_2_flat: Ints
+    in_time_2_valley: Ints
+    in_time_2_deep: Ints
+    in_time_3_sharp: Ints
+    in_time_3_peak: Ints
+    in_time_3_flat: Ints
+    in_time_3_valley: Ints
+    in_time_3_deep: Ints
+    in_time_4_sharp: Ints
+    in_time_4_peak: Ints
+    in_time_4_flat: Ints
+    in_time_4_valley: Ints
+    in_time_4_deep: Ints
 
     @classmethod
     def zeros(cls, n: int) -> Segments:

@@ -13,6 +13,7 @@ at what was really used. docs/reference/bill-change.md works it out by hand.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from gridhall.rules.facts_needed import IN_TIME
 from gridhall.rules.layout import PLAN_SEASON_AT, PLAN_SEASONS
 from gridhall.rules.plan import FACT_NAMES, CompiledPlan, rate_with
 from gridhall.rules.seasons import segment_season
@@ -29,8 +30,8 @@ OF_DAYS = frozenset({"from_day", "to_day", "period_days", "period_months", "peri
 DEMANDS = ("demand_", "capacity_", "contract_", "power_factor_", "past_demand_", "coincident_", "varh")
 OF_DEMAND = frozenset(name for name in FACT_NAMES if name.startswith(DEMANDS))
 OF_POSITION = frozenset({"year_used_wh", "year_months"})
-OF_PRICE = frozenset(name for name in FACT_NAMES if name.startswith("hourly_"))  # priced use, not use
-SUMMED = frozenset({*ENERGIES, "varh"} | {name for name in EXPORTS if name.startswith("export_")})
+OF_PRICE = frozenset(name for name in FACT_NAMES if name.startswith(("hourly_", "in_time_")))  # priced use, not use
+SUMMED = frozenset({*ENERGIES, "varh", *IN_TIME} | {name for name in EXPORTS if name.startswith("export_")})
 HIGHEST = frozenset(name for name in OF_DEMAND if name.startswith(("demand_", "coincident_")))
 SEASON_CODES = 372  # 12 × 31 days
 

@@ -2,7 +2,7 @@
 
 from collections.abc import MutableSequence, Sequence
 
-from gridhall.rules.blocks import FAR, in_block, limit_of, width_of
+from gridhall.rules.blocks import FAR, clamp, in_block, limit_of, width_of
 from gridhall.rules.layout import (
     ALLOWANCE_WH,
     BILL,
@@ -12,6 +12,7 @@ from gridhall.rules.layout import (
     BLOCK_YEAR,
     BLOCKS,
     BLOCKS_BY_WHOLE,
+    BLOCKS_IN_TIME,
     BLOCKS_PRO_RATA,
     CLASS,
     DAYS_ALL,
@@ -23,6 +24,7 @@ from gridhall.rules.layout import (
     HOURLY_MINOR,
     HOURLY_REST,
     HOURLY_WH,
+    IN_TIME,
     IS_LAST,
     MAX_PERIODS,
     OF_EXPORT,
@@ -141,6 +143,39 @@ def rate_pro_rata(
         low = high
 
 
+def rate_in_time(
+    table: Sequence[int], plan: int, component: int, k: int, facts: Sequence[int], n: int, i: int,
+    state: MutableSequence[int], lines: MutableSequence[int], room: int, write: int, before: int,
+) -> None:  # fmt: skip
+    """Blocks that the periods filled in the order of time, as it was found from the intervals (`rules.in_time`): what
+    each period had used when the bill's use passed a limit. Facts that do not come to the limits are a fault."""
+    blocks = table[component + BLOCKS]
+    periods = table[component + PERIODS]
+    prices = plan + table[component + PRICE_AT] + state[SEASON] * periods * blocks
+    after = before + use_of(table, component, facts, n, i, state, 0)
+    for block in range(blocks):
+        passed = 0
+        for t in range(periods):
+            low = 0
+            high = use_of(table, component, facts, n, i, state, t + 1)
+            if block > 0:
+                low = facts[(IN_TIME + (block - 1) * MAX_PERIODS + t) * n + i]
+            if block < blocks - 1:
+                high = facts[(IN_TIME + block * MAX_PERIODS + t) * n + i]
+            if low < 0 or high < low:
+                state[FAULT] = FAULT_PARTS
+                return
+            passed += high
+            price_line(
+                table, component, k, facts, n, i, state, lines, room, write,
+                block + 1, DEEP if t == 4 else t + 1, high - low, table[prices + t * blocks + block],
+            )  # fmt: skip
+        limit = limit_of(table, plan, component, state[SEASON], block, facts, n, i)
+        if passed != clamp(limit, before, after) - before:
+            state[FAULT] = FAULT_PARTS
+            return
+
+
 def block_of_whole(
     table: Sequence[int], plan: int, component: int, facts: Sequence[int], n: int, i: int, state: Sequence[int]
 ) -> int:
@@ -226,6 +261,9 @@ def rate_energy(
         return
     if mode == BLOCKS_PRO_RATA:
         rate_pro_rata(table, plan, component, k, facts, n, i, state, lines, room, write, before)
+        return
+    if mode == BLOCKS_IN_TIME:
+        rate_in_time(table, plan, component, k, facts, n, i, state, lines, room, write, before)
         return
     for t in range(1, periods + 1):
         start = state[USED_PERIOD + t] if cycle == BLOCK_MONTH else 0

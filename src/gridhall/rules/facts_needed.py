@@ -7,6 +7,11 @@ from gridhall.rules import layout as at
 DEMANDS = ("demand_sharp", "demand_peak", "demand_flat", "demand_valley")
 EXPORTS = ("export_wh",)
 EXPORTS_BY_PERIOD = ("export_sharp", "export_peak", "export_flat", "export_valley")
+IN_TIME = tuple(
+    f"in_time_{limit + 1}_{period}"
+    for limit in range(at.LIMITS_IN_TIME)
+    for period in ("sharp", "peak", "flat", "valley", "deep")
+)
 HOURLY = ("hourly_minor", "hourly_rest", "hourly_wh")
 DIVIDED = "change_by"  # no fact of a segment: that segments begin at a reading or are cut by intervals
 
@@ -36,6 +41,9 @@ def _of_component(table: Sequence[int], component: int) -> set[str]:
         needed |= {"export_deep"} if deep else set()
     elif kind == at.ENERGY and deep:
         needed.add("wh_deep")
+    if kind == at.ENERGY and table[component + at.BLOCK_MODE] == at.BLOCKS_IN_TIME:
+        limits = table[component + at.BLOCKS] - 1
+        needed |= {name for name in IN_TIME[: limits * at.MAX_PERIODS] if deep or not name.endswith("deep")}
     if kind in (at.CHARGE, at.MINIMUM):
         if source == at.DEMAND_SHARP:
             needed |= {*DEMANDS, *(("demand_deep",) if deep else ())}

@@ -55,7 +55,10 @@ knows them.
     HOURLY_WH,  # the energy that was so priced
     SUPPLIED_MONTHS,  # last bill of one who leaves: months of supply in the block year; 0: he stays
 ) = range(46)
-N_FACTS = 46
+# Blocks in the order of time: what each period (5) of the segment has used when its bill's use passes each limit.
+IN_TIME = 46
+LIMITS_IN_TIME = 4
+N_FACTS = IN_TIME + LIMITS_IN_TIME * 5
 ONE_MONTH = 1000  # a quantity of one month or one day, in thousandths
 SOURCE_ONE = -1  # "fact" of a component whose quantity is just one
 SOURCE_BILLING = -2  # the billing demand (rules.demand)
@@ -134,9 +137,9 @@ AS_AGREED = -1
 # Kinds.
 ENERGY, CHARGE, CONTRACT_DEMAND, PERCENT, POWER_FACTOR, MINIMUM, ALLOWANCE = 1, 2, 3, 4, 5, 6, 7
 REACTIVE, HOURLY, SUB_SUPPLY, PAID_OUT, SETTLEMENT = 8, 9, 10, 11, 12
-# Block modes: blocks of the total, shared pro rata over the periods, counted in each period alone, or the price of the
-# block in which the whole use of the bill lies, for all of it.
-BLOCKS_OF_TOTAL, BLOCKS_PRO_RATA, BLOCKS_PER_PERIOD, BLOCKS_BY_WHOLE = 0, 1, 2, 3
+# Block modes: blocks of the total, shared pro rata over the periods, counted in each period alone, the price of the
+# block in which the whole use of the bill lies, for all of it; or filled by the periods in the order of time.
+BLOCKS_OF_TOTAL, BLOCKS_PRO_RATA, BLOCKS_PER_PERIOD, BLOCKS_BY_WHOLE, BLOCKS_IN_TIME = 0, 1, 2, 3, 4
 # Block cycles: no blocks; a month's use, limits × months of the bill; a month's use, limits × days / 30;
 # the block year's use; limits as they stand; a month's use, limits × days × 12 / 365.
 NO_BLOCKS, BLOCK_MONTH, BLOCK_DAYS, BLOCK_YEAR, BLOCK_PLAIN, BLOCK_YEAR_DAYS = 0, 1, 2, 3, 4, 5

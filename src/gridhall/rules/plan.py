@@ -108,6 +108,10 @@ FACT_NAMES = (
     "export_wh", "export_sharp", "export_peak", "export_flat", "export_valley", "export_deep", "credit_wh", "true_up",
     "year_counted", "year_ends", "sub_share", "sub_wh", "hourly_minor", "hourly_rest", "hourly_wh",
     "supplied_months",
+    "in_time_1_sharp", "in_time_1_peak", "in_time_1_flat", "in_time_1_valley", "in_time_1_deep",
+    "in_time_2_sharp", "in_time_2_peak", "in_time_2_flat", "in_time_2_valley", "in_time_2_deep",
+    "in_time_3_sharp", "in_time_3_peak", "in_time_3_flat", "in_time_3_valley", "in_time_3_deep",
+    "in_time_4_sharp", "in_time_4_peak", "in_time_4_flat", "in_time_4_valley", "in_time_4_deep",
 )  # fmt: skip
 
 

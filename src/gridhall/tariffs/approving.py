@@ -14,7 +14,7 @@ from django.db.models import Q
 from gridhall.kernel import audit, clock
 from gridhall.kernel.access import Actor
 from gridhall.kernel.refusal import Refusal
-from gridhall.rules.facts_needed import facts_needed
+from gridhall.rules.facts_needed import IN_TIME, facts_needed
 from gridhall.tariffs import models, queries
 from gridhall.tariffs.book import load_book, read_yaml
 from gridhall.tariffs.models import APPROVED, DRAFT, REJECTED, SENT, WITHDRAWN
@@ -129,7 +129,8 @@ def approve(actor: Actor, version_id: int, bill_again: bool = False) -> None:
 def _gathered(version: models.TariffVersion) -> None:
     """Refuses `facts_not_gathered` where bill runs would rate the version without facts that it needs: such a tariff
     would bill too little and nobody would see it."""
-    missing = sorted(facts_needed(version.table) - BILL_RUN_GATHERS)
+    needed = facts_needed(version.table) - BILL_RUN_GATHERS
+    missing = sorted({"in_time" if name in IN_TIME else name for name in needed})
     if missing:
         raise Refusal(
             "facts_not_gathered",

@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from gridhall.rules import layout as at
 from gridhall.rules.calendar import add_months
+from gridhall.rules.in_time import component_in_time, facts_in_time
 from gridhall.rules.plan import CompiledPlan, RatedBill, rate_with
 from gridhall.rules.price_series import ALL_PRICED, cost_of_series
 from gridhall.rules.seasons import cut_at_season
@@ -253,6 +254,7 @@ def _rate(
             segment |= _shared(rated, year, month, going_on, terms)
             segment["period_days"] = starts[month + 1] - starts[month]
             segment["past_demand_w"] = _looked_back(rated, month, starts, peaks)
+        _lay_in_time(versions, segments, load, days, starts[month + 1])
         bill = rate_with(plans, segments)
         if bill.fault:
             raise ValueError(f"month {month + 1} has fault {bill.fault}")
@@ -261,6 +263,24 @@ def _rate(
         going_on.counted += _counted(plans, segments, bill)
         months.append(_told(plans, segments, bill))
     return months
+
+
+def _lay_in_time(
+    versions: Sequence[_Rated], segments: Sequence[dict[str, int]], load: Sequence[int], days: Days, bill_end: int
+) -> None:
+    """Add what the pieces of a month have used of each period at the limits of blocks in the order of time."""
+    used = 0
+    for segment in segments:
+        rated = versions[segment["plan"]]
+        if component_in_time(rated.plan.table):
+            span = range(segment["from_day"], segment["to_day"])
+            steps = days.steps_of(span)
+            periods: list[int] = []
+            for day in span:
+                periods += rated.clock.periods(day, days.walls[day - days.first_day], days.width)
+            wh = load[steps.start : steps.stop]
+            segment |= facts_in_time(rated.plan.table, segment, wh, periods, used, bill_end)
+        used += segment["wh_total"]
 
 
 def _segments(

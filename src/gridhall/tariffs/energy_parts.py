@@ -9,6 +9,7 @@ from gridhall.tariffs.draft import Draft
 from gridhall.tariffs.limits import block_row
 from gridhall.tariffs.numbers import price_of, scaled, thousandths
 
+MEETINGS = {"prorata": at.BLOCKS_PRO_RATA, "per_period": at.BLOCKS_PER_PERIOD, "in time": at.BLOCKS_IN_TIME}
 OF_USE = {"priced kWh": at.OF_PRICED, "metered kWh": at.OF_METERED}
 
 
@@ -23,11 +24,28 @@ def _meeting(draft: Draft, row: dict[int, int], blocks: Mapping[str, Any] | None
         return
     if meeting is None:
         raise draft.book.error(
-            (*path, "blocks"), "say how blocks meet periods: “with periods: prorata” or “per_period”"
+            (*path, "blocks"), "say how blocks meet periods: “with periods: prorata”, “per_period” or “in time”"
         )
     if meeting == "per_period" and row[at.BLOCK_CYCLE] == at.BLOCK_YEAR:
         raise draft.book.error((*path, "blocks", "with periods"), "blocks of the year cannot be counted per period")
-    row[at.BLOCK_MODE] = at.BLOCKS_PRO_RATA if meeting == "prorata" else at.BLOCKS_PER_PERIOD
+    row[at.BLOCK_MODE] = MEETINGS[meeting]
+    if meeting == "in time":
+        _in_time(draft, row, path)
+
+
+def _in_time(draft: Draft, row: Mapping[int, int], path: Path) -> None:
+    """What blocks in the order of time cannot be: more than the facts have room for, of a second list, or of a use that
+    is not what the intervals measured."""
+    place = (*path, "blocks", "with periods")
+    if row[at.BLOCKS] - 1 > at.LIMITS_IN_TIME:
+        raise draft.book.error(
+            (*path, "blocks", "limits"), f"blocks in the order of time have at most {at.LIMITS_IN_TIME} limits"
+        )
+    if any(other.get(at.BLOCK_MODE) == at.BLOCKS_IN_TIME for other in draft.rows):
+        raise draft.book.error(place, "only one list of blocks of a version can be filled in the order of time")
+    if any(name in draft.version.body for name in ("losses", "sub-supplies", "net metering")):
+        what = "blocks in the order of time cannot stand beside losses, sub-supplies or net metering"
+        raise draft.book.error(place, what)
 
 
 def energy(draft: Draft, item: Mapping[str, Any], path: Path) -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from gridhall.rules.calendar import add_months
+from gridhall.rules.layout import LIMITS_IN_TIME
 from gridhall.rules.plan import CompiledPlan, RatedBill, rate_with
 from gridhall.tariffs.book import Book, Faults, Path, Version
 from gridhall.tariffs.compile import compile_version
@@ -106,6 +107,12 @@ def segment_of(book: Book, example: Mapping[str, Any], path: Path) -> dict[str, 
     if "sub-supply per cent" in example:
         share = scaled(book, example["sub-supply per cent"], 100, (*path, "sub-supply per cent"), "a per cent")
         segment["sub_share"] = share
+    for limit, used in enumerate(example.get("kWh at the limits", [])):
+        for name, value in used.items():
+            place = (*path, "kWh at the limits", limit, name)
+            if limit >= LIMITS_IN_TIME:
+                raise book.error(place, f"blocks in the order of time have at most {LIMITS_IN_TIME} limits")
+            segment[f"in_time_{limit + 1}_{PERIOD_FACTS[name]}"] = thousandths(book, value, place)
     return segment | _money(book, example, segment["wh_total"], path)
 
 

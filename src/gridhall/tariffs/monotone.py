@@ -58,6 +58,8 @@ def _component_fault(plan: CompiledPlan, k: int) -> str:
         return "a sub-supply moves with the use of other periods"
     if _is_use(plan, k) and mode == at.BLOCKS_PRO_RATA:
         return "blocks shared pro rata move with the use of other periods"
+    if _is_use(plan, k) and mode == at.BLOCKS_IN_TIME:
+        return "blocks filled in the order of time move with the use of other periods"
     if mode == at.BLOCKS_BY_WHOLE:
         for season in range(plan.table[at.PLAN_SEASONS]):
             for period in range(_field(plan, k, at.PERIODS)):
