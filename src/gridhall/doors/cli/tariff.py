@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from gridhall.doors.cli import ready, tariff_load
+from gridhall.doors.cli import ready, tariff_acts, tariff_load
 
 if TYPE_CHECKING:
     from gridhall.tariffs.checking import Checked
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Tariffs: list, check, enter books; read and rate files", no_args_is_help=True)
 app.command()(tariff_load.rate)
 app.command("import-urdb")(tariff_load.import_urdb)
+for _name, _act in tariff_acts.COMMANDS.items():
+    app.command(_name)(_act)
 Json = Annotated[bool, typer.Option("--json", help="One JSON value for machines")]
 
 
@@ -121,32 +123,26 @@ def enter(
     bill_again: Annotated[
         bool, typer.Option("--bill-again", help="With --approve: also into billed months; their bills are listed")
     ] = False,
+    who: Annotated[str, typer.Option("--as", help="User name of the one who enters it; the password is asked")] = "",
 ) -> None:
-    """Keep the versions of a book as drafts for another person to approve in the office."""
+    """Keep the versions of a book as drafts, to be sent and then approved by another person.
+
+    Without --as the machine's own operator enters it, in Gridhall's name; he alone may put it in force at once.
+    """
+    if approve and who:
+        raise typer.BadParameter("another person approves it: leave --approve away, or --as", param_hint="--approve")
     ready.database_ready()
+    from gridhall.doors.cli.signing import signed_in
     from gridhall.kernel.access import system
     from gridhall.tariffs import public as tariffs
 
-    actor = system("cli")
+    actor = signed_in(who) if who else system("cli")
     for version_id in tariffs.enter_book(actor, open_book(book)):
         if approve:
             tariffs.approve(actor, version_id, bill_again)
         typer.echo(f"version {version_id} {'in force' if approve else 'entered as a draft'}")
         if bill_again:
-            _list_bills_of(version_id)
-
-
-def _list_bills_of(version_id: int) -> None:
-    """What is to be made again after a version was put in force for days that are billed, one line a bill."""
-    from gridhall.billing import public as billing
-    from gridhall.customers import public as customers
-
-    keys = billing.bills_of_version(version_id)
-    numbers = {view.account_id: view.number for view in customers.accounts([key.account_id for key in keys]).values()}
-    for key in keys:
-        month = f"{key.period // 100}-{key.period % 100:02d}"
-        typer.echo(f"  gridhall bill rebill {numbers[key.account_id]} --period {month} --reason …")
-    typer.echo(f"{len(keys):,} bills to be made again")
+            tariff_acts.list_bills_of(version_id)
 
 
 @app.command("what-if")
