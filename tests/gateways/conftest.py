@@ -7,9 +7,11 @@ from django.conf import LazySettings
 
 from gridhall.adapters.alipay.simulator import AlipayService
 from gridhall.adapters.gateway_simulator.serving import Simulator
+from gridhall.adapters.wechat_pay.simulator import WechatService
 from tests.gateways.keys import private_key, private_pem, public_pem, set_up
 from tests.gateways.platform import Platform, served
 
+MCHID, WX_APP, WX_KEY_ID, APIV3_KEY = "1900006789", "wx0123456789abcdef", "PUB_KEY_ID_0119000067892026", "k" * 32
 APP, SELLER = "2021001199990000", "2088000011112222"
 
 
@@ -17,7 +19,10 @@ APP, SELLER = "2021001199990000", "2088000011112222"
 def platform(settings: LazySettings) -> Iterator[Platform]:
     server = Platform()
     settings.PUBLIC_URL = f"http://127.0.0.1:{server.server_address[1]}"
-    settings.PAYMENT_GATEWAYS = {"alipay": "gridhall.adapters.alipay.gateway.AlipayGateway"}
+    settings.PAYMENT_GATEWAYS = {
+        "alipay": "gridhall.adapters.alipay.gateway.AlipayGateway",
+        "wechat": "gridhall.adapters.wechat_pay.gateway.WechatGateway",
+    }
     yield from served(server)
 
 
@@ -31,4 +36,24 @@ def alipay(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Iterator[Simu
         "alipay", {"app_id": APP, "seller_id": SELLER, "address": f"{server.address}/gateway.do"},
         {"app_private_key.pem": private_pem("merchant"), "alipay_public_key.pem": public_pem("alipay")},
     )  # fmt: skip
+    yield from served(server)
+
+
+@pytest.fixture
+def wechat(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
+    service = WechatService(
+        MCHID, WX_APP, WX_KEY_ID, APIV3_KEY, private_key("wechat"), private_key("merchant").public_key()
+    )
+    server = Simulator(service, late_s=0.5)
+    service.base = server.address
+    monkeypatch.setattr("gridhall.adapters.gateway_simulator.serving.CALL_AGAIN_AFTER_S", (0.0, 0.1, 0.2))
+    values = {
+        "mchid": MCHID, "appid": WX_APP, "merchant_serial": "5157F09EFDC096DE15EBE81A47057A72",
+        "public_key_id": WX_KEY_ID, "address": server.address,
+    }  # fmt: skip
+    keys = {
+        "merchant_private_key.pem": private_pem("merchant"), "wechatpay_public_key.pem": public_pem("wechat"),
+        "apiv3_key.txt": APIV3_KEY,
+    }  # fmt: skip
+    set_up("wechat", values, keys)
     yield from served(server)

@@ -70,7 +70,7 @@ def begin(gateway: str, amount: int = OWED, device: str = "desk") -> OnlineBegun
     """Account 1 owes 86.40 and begins to pay."""
     make_accounts(1)
     bill(1, 202610, OWED, issued=clock.today(), due=clock.today() + timedelta(days=15))
-    return begin_online(CUSTOMER, 1, amount, gateway_name=gateway, device=device)
+    return begin_online(CUSTOMER, 1, amount, gateway_name=gateway, device=device, caller="203.0.113.7")
 
 
 def customer_decides(simulator: Simulator, begun: OnlineBegun, decision: str = "paid") -> str:

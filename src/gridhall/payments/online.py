@@ -46,7 +46,7 @@ class NotifyAnswer:
 
 def begin_online(
     actor: Actor, account_id: int, amount: int, *, gateway_name: str = "sandbox", language: str = "zh",
-    return_path: str = "/pay/return", device: str = DESK,
+    return_path: str = "/pay/return", device: str = DESK, caller: str = "",
 ) -> OnlineBegun:  # fmt: skip
     """Begin an online payment of an account: an order, and the address to which the customer goes to pay it.
 
@@ -67,7 +67,7 @@ def begin_online(
     order = Order(
         order_no=order_no, amount=amount, currency=settings.CURRENCY, subject=number,
         return_url=f"{base}{return_path}?order={order_no}", notify_url=f"{base}/pay/{gateway_name}/notify",
-        begun_at=moment, expires_at=moment + ORDER_LIFE, language=language, device=device,
+        begun_at=moment, expires_at=moment + ORDER_LIFE, language=language, device=device, caller=caller,
     )  # fmt: skip
     with transaction.atomic():
         GatewayOrder.objects.create(

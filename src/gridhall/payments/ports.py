@@ -40,6 +40,7 @@ class Order:
     expires_at: datetime
     language: str
     device: str = DESK
+    caller: str = ""  # the address of the customer's device, which some gateways want to know
 
 
 @dataclass(frozen=True)

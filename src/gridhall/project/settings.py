@@ -184,6 +184,7 @@ VALUE_DAYS = int(os.environ.get("GRIDHALL_VALUE_DAYS", "31"))
 _KNOWN_GATEWAYS = {
     "sandbox": "gridhall.adapters.sandbox_bank.gateway.SandboxGateway",
     "alipay": "gridhall.adapters.alipay.gateway.AlipayGateway",
+    "wechat": "gridhall.adapters.wechat_pay.gateway.WechatGateway",
 }
 _gateways = [way for way in os.environ.get("GRIDHALL_GATEWAYS", "sandbox" if DEMO else "").split(",") if way]
 for _way in _gateways:

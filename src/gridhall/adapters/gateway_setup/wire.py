@@ -1,5 +1,6 @@
 """HTTP to gateways, and the forms in which Chinese ones write amounts and times."""
 
+import hashlib
 import time
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta, timezone
@@ -73,3 +74,8 @@ def day(text: str | None) -> date | None:
         return moment(text).date() if text else None
     except ValueError:
         return None
+
+
+def sha1(data: bytes) -> str:
+    """The digest under which WeChat names its files; the address that it came with is signed."""
+    return hashlib.sha1(data, usedforsecurity=False).hexdigest()
