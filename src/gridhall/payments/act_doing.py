@@ -63,17 +63,17 @@ class Todo:
 
 
 def told_of(act: str, account_id: int, amount: int, told: Mapping[str, Any]) -> dict[str, Any]:
-    """What an act needs, in the form that is kept; refused where it is not whole (bad_act, parts_differ…)."""
+    """What an act needs, in the form that is kept; refused where it is not whole (bad_money_act, parts_differ…)."""
     try:
         return _FORMS[act](account_id, amount, told)
     except (KeyError, TypeError, ValueError) as error:
-        raise refusal("bad_act", field="told", value=str(error)[:80]) from error
+        raise refusal("bad_money_act", field="told", value=str(error)[:80]) from error
 
 
 def _reverse_form(account_id: int, amount: int, told: Mapping[str, Any]) -> dict[str, Any]:
     number = int(told["payment_no"])
     if payment_now(account_id, number).amount != amount:
-        raise refusal("bad_act", field="amount", value=amount)
+        raise refusal("bad_money_act", field="amount", value=amount)
     return {"payment_no": number, "session_id": int(told.get("session_id", 0))}
 
 
@@ -98,11 +98,11 @@ def _correct_form(account_id: int, amount: int, told: Mapping[str, Any]) -> dict
         raise refusal("not_reversible", field="payment_no", value=number)
     if told.get("to_account"):
         if paid.amount != amount:
-            raise refusal("bad_act", field="amount", value=amount)
+            raise refusal("bad_money_act", field="amount", value=amount)
         return {"payment_no": number, "to_account": _other(account_id, int(told["to_account"]))}
     items = {name: [int(each) for each in told[name]] for name in ("from_item", "to_item")}
     if any(len(each) != 3 for each in items.values()):
-        raise refusal("bad_act", field="from_item")
+        raise refusal("bad_money_act", field="from_item")
     return {"payment_no": number, **items}
 
 

@@ -51,14 +51,14 @@ def limits(on: date | None = None) -> list[LimitView]:
 def enter_limit(actor: Actor, act: str, role: str, since: date, alone: int, most: int) -> LimitView:
     """Enter a role's limit from a day on; what is past stays as it was.
 
-    Refuses: not_allowed, bad_act (no such act, no role, or `alone` above `most`, or entered for that day already),
+    Refuses: not_allowed, bad_money_act (no such act or role, `alone` above `most`, entered for that day already),
     amount_too_large, value_too_early (before today).
     """
     actor.require("staff.manage")
     if act not in ACTS or not 1 <= len(role) <= 24:
-        raise refusal("bad_act", field="act", value=act[:40])
+        raise refusal("bad_money_act", field="act", value=act[:40])
     if not 0 <= alone <= most:
-        raise refusal("bad_act", field="alone", value=alone)
+        raise refusal("bad_money_act", field="alone", value=alone)
     if most > AMOUNT_MOST:
         raise refusal("amount_too_large", field="most", value=most)
     if since < clock.today():
@@ -73,7 +73,7 @@ def enter_limit(actor: Actor, act: str, role: str, since: date, alone: int, most
                 after={"since": since.isoformat(), "alone": alone, "most": most},
             )  # fmt: skip
     except IntegrityError as error:
-        raise refusal("bad_act", field="since", value=since) from error
+        raise refusal("bad_money_act", field="since", value=since) from error
     return _view(made)
 
 

@@ -2,7 +2,7 @@
 
 WORDS: dict[str, tuple[str, str]] = {
     "nothing_to_settle": ("Units owe one another nothing up to this day.", "截至该日核算单元间没有待结算款项。"),
-    "day_not_over": ("A day is settled between units when it is over.", "当日结束后方可进行单元间结算。"),
+    "unit_day_not_over": ("A day is settled between units when it is over.", "当日结束后方可进行单元间结算。"),
     "unknown_settlement": ("There is no such settlement between units.", "没有此单元间结算。"),
     "wrong_settlement_state": ("The settlement is not in a state for this.", "该单元间结算当前状态不允许此操作。"),
     "not_all_units": (
@@ -10,9 +10,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "涉及不在您管辖范围的核算单元，须由全部单元的负责人办理。",
     ),
     "over_limit": ("The amount is beyond your limit for this.", "金额超出您的办理限额。"),
-    "unknown_act": ("There is no such request.", "没有此申请。"),
+    "unknown_money_act": ("There is no such request.", "没有此申请。"),
     "wrong_act_state": ("This request has been decided already.", "该申请已处理。"),
-    "bad_act": ("This cannot be asked for like this.", "申请内容不正确。"),
+    "account_not_yours": ("This account belongs to a unit that is not yours.", "该户不在您的管辖范围。"),
+    "bad_money_act": ("This cannot be asked for like this.", "申请内容不正确。"),
     "credit_too_small": ("The account has not as much credit.", "该户预存余额不足。"),
     "same_account": ("Both accounts are the same.", "两个户号相同。"),
     "bank_account_missing": ("Give the bank account and the name of its holder.", "请填写收款银行账号和户名。"),

@@ -50,16 +50,17 @@ def ask_money_act(
     `told` by act: reverse: payment_no, session_id (0: the till where it came in). refund: session_id (cash out of that
     till), or bank_account and bank_holder. transfer: to_account. correct: payment_no and to_account, or payment_no,
     from_item, to_item (each period, kind, seq). instalments: parts ([day, amount] each). write_off: items (period,
-    kind, seq each; all that is open when empty). recover: nothing. Amounts in minor units; what `amount` must be
+    kind, seq each). recover: nothing. Amounts in minor units; what `amount` must be
     follows from the act where it is the whole of something.
 
-    Refuses: not_allowed (not staff, or a unit that is not the actor's), unknown_account, bad_act, amount_not_positive,
-    reason_missing, over_limit, and what the act itself refuses (`act_doing`), now as well as when it is decided.
+    Refuses: not_allowed (not staff), account_not_yours (another unit's), unknown_account, bad_money_act,
+    amount_not_positive, reason_missing, over_limit, and what the act itself refuses (`act_doing`), now as well as when
+    it is decided.
     """
     if actor.kind not in ("staff", "system"):
-        raise refusal("not_allowed")
+        actor.require("payments.reverse.staff")  # nobody else has it
     if act not in models.ACTS:
-        raise refusal("bad_act", field="act", value=act[:40])
+        raise refusal("bad_money_act", field="act", value=act[:40])
     if len(reason.strip()) < 3:
         raise refusal("reason_missing", field="reason")
     if amount <= 0:
@@ -96,8 +97,8 @@ def ask_money_act(
 def decide_money_act(actor: Actor, act_id: int, *, approve: bool, reason: str = "") -> MoneyActView:
     """A second person's word on an act: agreed, it is done now; or it is declined.
 
-    Refuses: not_allowed, unknown_act, wrong_act_state, second_person_needed, over_limit, reason_missing (to decline),
-    and what the act itself refuses on the facts of now (it then waits as it was).
+    Refuses: not_allowed, unknown_money_act, wrong_act_state, second_person_needed, over_limit, reason_missing (to
+    decline), and what the act itself refuses on the facts of now (it then waits as it was).
     """
     actor.require("refunds.approve")
     _prepare()
@@ -105,9 +106,9 @@ def decide_money_act(actor: Actor, act_id: int, *, approve: bool, reason: str = 
 
     def decide() -> None:
         guard_periods(connection.connection)
-        found = MoneyAct.objects.select_for_update().filter(pk=act_id).first()
+        found = _held(act_id)
         if found is None or not actor.sees_unit(found.unit_id):
-            raise refusal("unknown_act", field="act", value=act_id)
+            raise refusal("unknown_money_act", field="act", value=act_id)
         if found.state != ASKED:
             raise refusal("wrong_act_state", field="act", value=found.state)
         if found.asked_by == actor.id:
@@ -129,6 +130,11 @@ def decide_money_act(actor: Actor, act_id: int, *, approve: bool, reason: str = 
 
     in_order(decide)
     return _view(done[0])
+
+
+def _held(act_id: int) -> MoneyAct | None:
+    """The act, held: of two who decide at once, the second finds it decided."""
+    return MoneyAct.objects.select_for_update().filter(pk=act_id).first()
 
 
 def _do(actor: Actor, found: MoneyAct) -> None:
@@ -156,14 +162,14 @@ def _refuse_stranger(actor: Actor, act: str, unit_id: int, told: Mapping[str, An
     if told.get("to_account"):
         units += [each.unit_id for each in customers.accounts([told["to_account"]]).values()]
     if not all(actor.sees_unit(unit) for unit in units):
-        raise refusal("not_allowed", field="account_id")
+        raise refusal("account_not_yours", field="account_id")
 
 
 def money_act(act_id: int) -> MoneyActView:
-    """An act on money. Refuses unknown_act."""
+    """An act on money. Refuses unknown_money_act."""
     found = MoneyAct.objects.filter(pk=act_id).first()
     if found is None:
-        raise refusal("unknown_act", field="act", value=act_id)
+        raise refusal("unknown_money_act", field="act", value=act_id)
     return _view(found)
 
 

@@ -119,11 +119,11 @@ def open_unit_days(unit_ids: Iterable[int] | None = None) -> list[OpenDay]:
 def propose_settlement(actor: Actor, upto: date) -> SettlementView:
     """Put together what units owe one another up to a past day, for a second person to book.
 
-    Refuses: not_allowed, day_not_over, nothing_to_settle, not_all_units (a unit is part that is not the actor's).
+    Refuses: not_allowed, unit_day_not_over, nothing_to_settle, not_all_units (a unit is part that is not the actor's).
     """
     actor.require("tills.all")
     if upto >= clock.today():
-        raise refusal("day_not_over", field="on", value=upto)
+        raise refusal("unit_day_not_over", field="on", value=upto)
     with transaction.atomic():
         rows = InterUnit.objects.select_for_update().filter(settlement__isnull=True, on__lte=upto)
         found = list(rows.values_list("number", "holder_unit", "owner_unit"))

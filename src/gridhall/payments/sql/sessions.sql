@@ -8,7 +8,7 @@ JOIN auth_user AS u ON u.id = s.clerk_id
 CROSS JOIN LATERAL (
     SELECT
         coalesce(sum(amount) FILTER (WHERE kind = 1 AND method = 1), 0)::bigint AS cash_in,
-        coalesce(sum(amount) FILTER (WHERE kind = 2 AND method = 1), 0)::bigint AS cash_out,
+        coalesce(sum(amount) FILTER (WHERE kind IN (2, 4) AND method = 1), 0)::bigint AS cash_out,
         coalesce(sum(CASE kind WHEN 1 THEN amount ELSE -amount END) FILTER (WHERE method <> 1), 0)::bigint AS other_in,
         count(*) FILTER (WHERE kind = 1) AS payments,
         count(*) FILTER (WHERE kind = 2) AS reversals
