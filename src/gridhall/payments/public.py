@@ -89,7 +89,6 @@ from gridhall.payments.money_acts import (
     money_acts_of,
 )
 from gridhall.payments.online import NotifyAnswer, begin_online, confirm_online, notify, resolve_order, resolve_waiting
-from gridhall.payments.open_days import OpenDay, add_source, open_days
 from gridhall.payments.partner_days import PartnerDay, partner_days
 from gridhall.payments.partners import (
     Contract,
@@ -182,6 +181,7 @@ from gridhall.payments.units import (
     units_day,
     units_owe,
 )
+from gridhall.payments.waiting_days import WaitingDay, add_waiting_days, waiting_days
 
 __all__ = [
     "ACTS", "ALGORITHMS", "CARD", "CASH", "CHEQUE", "CORRECT", "DOOR_API", "DOOR_BANK", "DOOR_COUNTER",
@@ -194,15 +194,15 @@ __all__ = [
     "Paid", "PaidItem", "PairOwes", "PartView", "PartnerDay", "PartnerView", "Pay", "PaymentColumns",
     "PaymentIn", "PaymentView", "PlanView", "Proposal", "Receipt", "ReceiptView", "ReconciliationView",
     "RefundView", "SessionView", "SettlementView", "StatementIn", "StatementOptions", "StatementView",
-    "SuspenseSum", "SuspenseView", "TheirRow", "TillView", "ToBank", "accept", "acts_of", "add_bank_account",
-    "add_partner", "add_source", "answer_text", "ask_act", "ask_again", "ask_money_act", "ask_refund",
-    "bank_accounts", "bank_cash", "bankings", "begin_online", "cash_to_bank", "cheques", "choose_act",
-    "clear_cheques", "close_till", "compare", "confirm_item", "confirm_online", "could_confirm",
-    "counterparty_of", "creditor_check", "day_layouts", "day_money", "decide_act", "decide_banking",
-    "decide_money_act", "decide_refund", "decide_settlement", "end_plan", "enter_limit", "follow_plans",
-    "forget_nonces", "gateway_of", "gateways_lacking", "in_service", "item_within", "last", "limit_of",
-    "limits", "lines_of", "load_statements", "mac", "make_partner_key", "match_suspense", "money_act",
-    "money_acts", "money_acts_of", "net", "net_by_unit", "notify", "open_days", "open_till", "open_unit_days",
+    "SuspenseSum", "SuspenseView", "TheirRow", "TillView", "ToBank", "WaitingDay", "accept", "acts_of",
+    "add_bank_account", "add_partner", "add_waiting_days", "answer_text", "ask_act", "ask_again",
+    "ask_money_act", "ask_refund", "bank_accounts", "bank_cash", "bankings", "begin_online", "cash_to_bank",
+    "cheques", "choose_act", "clear_cheques", "close_till", "compare", "confirm_item", "confirm_online",
+    "could_confirm", "counterparty_of", "creditor_check", "day_layouts", "day_money", "decide_act",
+    "decide_banking", "decide_money_act", "decide_refund", "decide_settlement", "end_plan", "enter_limit",
+    "follow_plans", "forget_nonces", "gateway_of", "gateways_lacking", "in_service", "item_within", "last",
+    "limit_of", "limits", "lines_of", "load_statements", "mac", "make_partner_key", "match_suspense",
+    "money_act", "money_acts", "money_acts_of", "net", "net_by_unit", "notify", "open_till", "open_unit_days",
     "order", "our_day", "partner", "partner_days", "partner_in_service", "partner_key", "partner_of_key",
     "partner_within", "partners", "partners_with_keys", "pay", "payments_of", "payments_of_session", "plan_of",
     "plan_view", "plans", "present_cheques", "proposals", "propose_settlement", "pursue_refund",
@@ -213,6 +213,6 @@ __all__ = [
     "revoke_partner_key", "session", "sessions", "sessions_of_clerk", "set_off_credit", "settle_day",
     "settle_returns", "settlement", "settlements", "sign", "split_evenly", "statement_forms",
     "statement_within", "statements", "suspend_partner", "suspense", "suspense_sums", "take_cheque",
-    "till_session_of", "tills", "units_day", "units_owe", "use_nonce", "verify", "waiting_acts",
+    "till_session_of", "tills", "units_day", "units_owe", "use_nonce", "verify", "waiting_acts", "waiting_days",
     "waiting_orders", "write_day_file",
 ]  # fmt: skip

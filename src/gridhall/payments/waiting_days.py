@@ -16,7 +16,7 @@ from gridhall.payments.statement_queries import statements
 
 
 @dataclass(frozen=True)
-class OpenDay:
+class WaitingDay:
     """A day that waits. `door`: bank | statement | online | debit…; `state`: a word of that door; `amount`: minor
     units that are on their way or in question; `subject`: what the page of the day is found by (`noun:key`)."""
 
@@ -31,28 +31,28 @@ class OpenDay:
     age: int
 
 
-Source = Callable[[Actor], list[OpenDay]]
+Source = Callable[[Actor], list[WaitingDay]]
 _sources: dict[str, Source] = {}
 
 
-def add_source(door: str, source: Source) -> None:
+def add_waiting_days(door: str, source: Source) -> None:
     """Let a room add its open days: a function of who asks, which tells only what lies within his reach."""
     _sources[door] = source
 
 
-def open_days(actor: Actor) -> list[OpenDay]:
+def waiting_days(actor: Actor) -> list[WaitingDay]:
     """The days of all doors that wait, the oldest first."""
     found = [each for source in _sources.values() for each in source(actor)]
     return sorted(found, key=lambda each: (each.on, each.door, each.subject))
 
 
-def _of_partners(actor: Actor) -> list[OpenDay]:
+def _of_partners(actor: Actor) -> list[WaitingDay]:
     reach = {each.id: each for each in partners() if partner_within(actor, each)}
     if not reach:
         return []
     today = clock.today()
     return [
-        OpenDay(
+        WaitingDay(
             "bank", reach[day.partner_id].name_en, reach[day.partner_id].name_zh, day.on, day.in_transit, day.payments,
             day.state or "no_file",
             f"reconciliation:{day.reconciliation_id}" if day.reconciliation_id
@@ -63,12 +63,12 @@ def _of_partners(actor: Actor) -> list[OpenDay]:
     ]  # fmt: skip
 
 
-def _of_statements(actor: Actor) -> list[OpenDay]:
+def _of_statements(actor: Actor) -> list[WaitingDay]:
     units = None if actor.everywhere or actor.kind == "system" else sorted(actor.units)
     today = clock.today()
     waiting = [each for each in statements(units, limit=400) if each.gap or each.open_count]
     return [
-        OpenDay(
+        WaitingDay(
             "statement", each.ident, each.ident, each.to_on, each.gap or each.open_amount, each.open_count,
             "gap" if each.gap else "waiting", f"statement:{each.id}", (today - each.to_on).days,
         )
@@ -76,5 +76,5 @@ def _of_statements(actor: Actor) -> list[OpenDay]:
     ]  # fmt: skip
 
 
-add_source("bank", _of_partners)
-add_source("statement", _of_statements)
+add_waiting_days("bank", _of_partners)
+add_waiting_days("statement", _of_statements)
