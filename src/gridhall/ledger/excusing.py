@@ -102,7 +102,7 @@ def dispute(actor: Actor, account_id: int, period: int, seq: int, reason: str) -
 
 def end(actor: Actor, exemption_id: int, reason: str) -> None:
     """Let late charge accrue again from tomorrow. Refuses not_allowed (as `exempt`), reason_missing, unknown_exemption
-    (none that is open)."""
+    (none that is open), of_plan (an agreement to pay by parts excuses as long as it is kept)."""
     actor.require("bills.cancel")
     _need_reason(reason)
     tomorrow = clock.today() + timedelta(days=1)
@@ -111,6 +111,11 @@ def end(actor: Actor, exemption_id: int, reason: str) -> None:
         if row is None:
             raise Refusal("unknown_exemption", "There is no such exemption.", "没有这项免计。", value=str(exemption_id))
         _refuse_stranger(actor, row)
+        if row.plan_id:
+            raise Refusal(
+                "of_plan", "It belongs to an agreement to pay by parts and ends with it.",
+                "该免计属于分期付款协议，随协议结束。", value=str(row.plan_id),
+            )  # fmt: skip
         before, row.until = row.until, max(tomorrow, row.since)
         row.save(update_fields=["until"])
         audit.record(

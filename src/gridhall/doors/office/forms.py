@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from gridhall.kernel import clock
 
+LAST_YEAR = 2999  # of a day that somebody may type
+
 
 def minor_units(text: str, decimals: int) -> int | None:
     """An amount as people type it ("1,842.5", "¥350", full-width digits) in minor units; None where it is not one."""
@@ -118,6 +120,41 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"), max_length=300, min_length=3, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
+
+
+class ExemptionForm(forms.Form):
+    """Days without late charge. `kinds`: of whom, as (code, words). The last day is one of them."""
+
+    kind = forms.ChoiceField(label=_("Of whom"))
+    since = forms.DateField(label=_("First day"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    last_day = forms.DateField(
+        label=_("Last day"), required=False, help_text=_("Left empty: until it is ended."),
+        widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
+    )  # fmt: skip
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300, min_length=3, widget=forms.TextInput({"autocomplete": "off"})
+    )
+
+    def __init__(self, *args: Any, kinds: list[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        field = self.fields["kind"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = kinds
+
+    def clean_since(self) -> Any:
+        since = self.cleaned_data["since"]
+        if since <= clock.today():
+            raise forms.ValidationError(_("Tomorrow at the earliest."))
+        return since
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        since, last = cleaned.get("since"), cleaned.get("last_day")
+        if since and last and last < since:
+            self.add_error("last_day", _("The last day is before the first."))
+        if last and last.year > LAST_YEAR:
+            self.add_error("last_day", _("This day is too far away; leave it empty for no end."))
+        return cleaned
 
 
 class OpenTillForm(forms.Form):

@@ -11,6 +11,7 @@ from gridhall.doors.office.views import (
     flags,
     imports,
     jobs,
+    late,
     ledger,
     missing,
     people,
@@ -84,6 +85,8 @@ urlpatterns = [
     path("me/second-factor/off", entry.factor_off, name="factor_off"),
     path("customers", customers.find, name="customers"),
     path("customers/<int:account_id>", customers.customer, name="customer"),
+    path("customers/<int:account_id>/late", late.late, name="customer_late"),
+    path("customers/<int:account_id>/late/<int:exemption_id>/end", late.late_end, name="customer_late_end"),
     path("customers/<int:account_id>/<part:part>", customers.customer, name="customer"),
     path("customers/<int:account_id>/bill/<int:period>/<int:seq>", customers.bill, name="customer_bill"),
     path(
