@@ -54,11 +54,12 @@ ROLES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     )),
     "cashier": ("Head cashier", "收费班长", (
         "customers.see", "bills.see", "payments.see", "payments.take", "payments.reverse", "refunds.approve",
-        "tills.own", "tills.all", "ledger.see", "tariffs.see",
+        "tills.own", "tills.all", "cards.order", "cards.stock", "cards.agents", "cards.sell", "ledger.see",
+        "tariffs.see",
     )),
     "manager": ("Manager", "主管", (
         "customers.see", "bills.see", "payments.see", "readings.see", "runs.see", "runs.preview", "runs.approve",
         "tills.all", "refunds.approve", "tariffs.see", "tariffs.approve", "ledger.see", "ledger.close", "audit.see",
-        "documents.print", "staff.manage",
+        "documents.print", "staff.manage", "cards.approve", "cards.unlock",
     )),
 }  # fmt: skip

@@ -9,6 +9,7 @@ BILL, BILL_CANCELLED, PAYMENT, PAYMENT_REVERSED, LATE_CHARGE, LATE_CHARGE_REVERS
 CREDIT_RELEASED = 9  # what had paid a bill that was cancelled goes to the customer's credit
 CASH_BANKED = 10  # cash of tills is at the bank
 TRANSIT_SETTLED = 11  # money in transit of a reconciled day is at the bank
+CARDS_SOLD, AGENT_SETTLED, CARDS_LAPSED = 24, 25, 26  # recharge cards: sold, paid for by the agent, run out
 INTER_UNIT = 12  # a unit took or gave money for an account of another: its own side of it
 INTER_UNIT_SETTLED = 13  # units paid one another what a day left between them
 CREDIT_REFUNDED = 14  # credit was paid out to its customer

@@ -14,7 +14,7 @@ from django.conf import settings
 from gridhall.kernel import clock
 from gridhall.kernel.access import Actor
 from gridhall.kernel.refusal import Refusal
-from gridhall.ledger.public import BANK, CASH, CHEQUES, IN_TRANSIT, Facts, posting_periods
+from gridhall.ledger.public import BANK, CARDS_UNUSED, CASH, CHEQUES, IN_TRANSIT, Facts, posting_periods
 from gridhall.payments import models
 from gridhall.payments.refusals import refusal
 
@@ -26,7 +26,7 @@ CREDIT_MAX = 1 << 60  # minor units that one account may have in credit: sums of
 # Where the money of each method lies until it is banked.
 DEBIT_OF_METHOD = {
     models.CASH: CASH, models.CARD: IN_TRANSIT, models.ONLINE: IN_TRANSIT, models.TRANSFER: BANK,
-    models.CHEQUE: CHEQUES,
+    models.CHEQUE: CHEQUES, models.RECHARGE: CARDS_UNUSED,
 }  # fmt: skip
 
 # A clerk cannot close a till while money is being put into it.

@@ -14,10 +14,12 @@ from gridhall.payments import (  # noqa: F401  # Django looks for models from he
 # Doors through which money comes.
 DOOR_COUNTER, DOOR_PORTAL, DOOR_API, DOOR_FILE, DOOR_BANK, DOOR_CREDIT = 1, 2, 3, 4, 5, 9
 DOOR_STATEMENT = 8  # a transfer on a statement of our bank
+DOOR_CALL, DOOR_TEXT = 11, 12  # a recharge card by telephone or text message
 
 # Methods.
 CASH, CARD, ONLINE, TRANSFER, CHEQUE = 1, 2, 3, 4, 5
 MOVED = 6  # from another account, on which it had been booked by mistake
+RECHARGE = 7  # value of a recharge card
 
 # Kinds of payment row.
 RECEIVED, REVERSAL, SET_OFF = 1, 2, 3

@@ -33,6 +33,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "This payment did not come through a gateway that could refund it.",
         "此笔缴费未经网上支付渠道，不能退款。",
     ),
+    "card_used_up": (
+        "A recharge card that was used is used up: its value stays with the account.",
+        "充值卡已使用，其金额留在该户号。",
+    ),
     "refund_under_way": ("A refund of this payment is under way already.", "此笔缴费已在退款中。"),
     "unknown_refund": ("There is no such refund among yours.", "您的范围内没有此笔退款。"),
     "wrong_refund_state": ("This refund has been decided already.", "此笔退款已处理。"),

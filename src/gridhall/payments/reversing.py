@@ -188,6 +188,8 @@ def withdraw_cheque(account_id: int, payment_no: int, on: date) -> None:
 
 def _refuse_stranger(cursor: Cursor, payment: PaymentView, session: int, actor: Actor) -> None:
     """Refuse where the money came in by another way than the actor's, and so could not go back to who paid it."""
+    if payment.method == models.RECHARGE:
+        raise refusal("card_used_up", field="payment_no", value=payment.no)
     if payment.door == models.DOOR_PORTAL:
         raise refusal("refund_needed", field="payment_no", value=payment.no)
     if actor.kind == "system":

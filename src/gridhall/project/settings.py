@@ -61,6 +61,8 @@ INSTALLED_APPS = [
     "gridhall.ledger",
     "gridhall.payments",
     "gridhall.billing",
+    "gridhall.cards",
+    "gridhall.debits",
     "gridhall.doors.look",
     "gridhall.doors.portal",
     "gridhall.doors.office",
@@ -198,3 +200,12 @@ STATEMENT_READERS = {
     "mt940": "gridhall.adapters.mt940.statement.Reader",
     "csv": "gridhall.adapters.statement_csv.statement.Reader",
 }
+
+# Forms of the files by which banks debit for us; what stands after a colon names a layout of the form.
+DEBIT_FORMS = {
+    "pain.008.001.02": "gridhall.adapters.iso20022.debits.Form",
+    "pain.008.001.08": "gridhall.adapters.iso20022.debits.Form",
+    "text": "gridhall.adapters.bank_text.form.Form",
+}
+# A folder with layouts of the supplier's own banks, beside those that are shipped.
+DEBIT_LAYOUTS = os.environ.get("GRIDHALL_DEBIT_LAYOUTS", "")

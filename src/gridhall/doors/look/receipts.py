@@ -26,6 +26,8 @@ def door_name(door: int) -> str:
         payments.DOOR_FILE: gettext("bank file"),
         payments.DOOR_BANK: gettext("bank counter"),
         payments.DOOR_STATEMENT: gettext("bank transfer"),
+        payments.DOOR_CALL: gettext("by telephone"),
+        payments.DOOR_TEXT: gettext("by text message"),
         payments.DOOR_CREDIT: gettext("from credit"),
     }
     return names.get(door, str(door))
@@ -38,6 +40,9 @@ def method_name(method: int) -> str:
         payments.CARD: gettext("card"),
         payments.ONLINE: gettext("online"),
         payments.TRANSFER: gettext("transfer"),
+        payments.RECHARGE: gettext("recharge card"),
+        payments.CHEQUE: gettext("cheque, subject to payment by the bank"),
+        payments.MOVED: gettext("moved from another account"),
     }
     return names.get(method, "")
 
@@ -125,8 +130,10 @@ def document(
     outlet: str = "",
     given: int | None = None,
     reason: str = "",
+    across: str = "",
 ) -> data.Receipt:
-    """The receipt of a payment for paper. `outlet`: the place's name; `given`: cash handed over, minor units."""
+    """The receipt of a payment for paper. `outlet`: the place's name; `given`: cash handed over, minor units;
+    `across`: which unit took it for which."""
     decimals = settings.CURRENCY_DECIMALS
     sign = formats.sign(settings.CURRENCY)
     chinese = language == "zh"
@@ -167,6 +174,7 @@ def document(
         void=bool(view.payment.reversed_by),
         refund=view.payment.door == payments.DOOR_PORTAL,
         reason=reason,
+        across=across,
     )
 
 
