@@ -30,7 +30,8 @@ from gridhall.rules.interval_tariff import (
     Ratchet,
 )
 from gridhall.rules.intervals import HOURS, SLOTS, is_weekend
-from gridhall.tariffs.urdb import UrdbRefused, open_text, read_json, read_lines, read_record
+from gridhall.tariffs.urdb import open_text, read_json, read_lines, read_record
+from gridhall.tariffs.urdb_parts import UrdbRefused
 from tests.rules.golden import table
 
 GOLDEN = table("urdb")
@@ -130,10 +131,49 @@ def test_records_count_to_the_last_printed_digit() -> None:
     assert (record.tariff.energy[0].prices, record.tariff.price_places) == ((17322000000000001,), 17)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"lookbackpercent": "80", "lookbackmonths": ["0"] * 12},
+        {"lookbackmonths": [None] * 12},
+        {"energykeyvals": [{"key": "rider", "val": "7"}], "_id": {"$oid": "5"}},
+        {"flatdemandstructure": [[{}]], "flatdemandmonths": [0] * 12},
+        {"demandratestructure": [[]], "demandweekdayschedule": []},
+        {"energyratestructure": [[{"rate": 1, "unit": " KWH "}], [{"unit": "kWh"}], []]},
+    ],
+    ids=str,
+)
+def test_what_has_no_say_is_not_refused(change: dict[str, Any]) -> None:
+    """A share of a ratchet that looks back on nothing; words; a demand that states nothing; periods that no schedule
+    names. The schedules name period 0 alone."""
+    plain = {
+        "energyratestructure": [[{"rate": 1}]],
+        "energyweekdayschedule": [[0] * 24] * 12,
+        "energyweekendschedule": [[0] * 24] * 12,
+    }
+    load = load_of(np.full(8760, 1000, np.int64), 2018, 0, 1)
+    bills = rate_load(read_record(plain | change), load, "chrono")
+    assert [bill.total for bill in bills] == [bill.energy for bill in bills] == [Fraction(k) for k in MONTH_HOURS]
+
+
+def test_a_period_that_a_schedule_names_must_state_a_rate() -> None:
+    named = [[0] * 23 + [1]] * 12
+    record = {"energyratestructure": [[{"rate": 1}], []]}
+    with pytest.raises(UrdbRefused, match="has no blocks"):
+        read_record(record | {"energyweekdayschedule": named, "energyweekendschedule": named})
+    with pytest.raises(UrdbRefused, match="has no blocks"):
+        read_record(record | {"energyweekdayschedule": named})
+
+
+MONTH_HOURS = [24 * days for days in (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)]
+
+
 def test_files_of_many_shapes() -> None:
     one = json.dumps({"label": "a", "energyratestructure": [[{"rate": 1}]]})
     for text in (one, f"[{one}]", f'{{"items": [{one}]}}', json.dumps(one)):
         assert [record.label for record in read_json(text)] == ["a"]
+    [record] = read_lines(iter([f'{{"items": [{one}]}}']))
+    assert record.label == "a"
     lines = list(read_lines(iter([one, "", "{not json", '{"label": "b"}', "3"])))
     assert [record.refused for record in lines] == [
         None, "line 3: not JSON", "energyratestructure: the record states no price of energy", "record: not an object",

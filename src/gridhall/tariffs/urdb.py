@@ -9,6 +9,8 @@ was meant. What is dirty in real records is read thus:
   reached;
 - a maximum that is not above the one before it (zero among them) makes an empty block;
 - `adj` is added to `rate`; either may be missing, but not both;
+- a period that its schedules never name has no say, whatever it states; a demand structure in which nothing is stated
+  is none;
 - a schedule may be missing where there is only one period; otherwise it is 12 months of 24 hours;
 - a block without a unit counts in kWh. Where one list counts in kWh and in kWh/kW, blocks in kWh are steps inside the
   block in kWh/kW that stands behind them, and end with it at the latest (nested tiers, as NREL's ssc has them); a block
@@ -54,6 +56,7 @@ TOLD = frozenset({
     "label", "uri", "name", "utility", "eiaid", "sector", "servicetype", "country", "approved", "is_default",
     "startdate", "enddate", "supersedes", "revisions", "description", "source", "sourceparent",
     "basicinformationcomments", "energycomments", "demandcomments", "energyattrs", "demandattrs", "fixedattrs",
+    "energykeyvals", "demandkeyvals", "fixedkeyvals", "_id", "latest_update",
     "energytoulabels", "demandtoulabels", "phasewiring", "voltagecategory", "voltageminimum", "voltagemaximum",
     "peakkwcapacitymin", "peakkwcapacitymax", "peakkwcapacityhistory", "peakkwhusagemin", "peakkwhusagemax",
     "peakkwhusagehistory", "demandunits", "version",
@@ -67,6 +70,12 @@ RATED = frozenset({
     "coincidentrateschedule", "coincidentratesched", "coincidentrateunit", "demandreactivepowercharge",
     "fueladjustmentsmonthly", "dgrules", "usenetmetering",
 })  # fmt: skip
+# The fields that name the periods of a structure.
+HOURS_OF = {
+    "energyratestructure": ("energyweekdayschedule", "energyweekendschedule"),
+    "demandratestructure": ("demandweekdayschedule", "demandweekendschedule"),
+    "flatdemandstructure": ("flatdemandmonths",),
+}
 # The field that states what `rules.interval_table` names.
 FIELDS = {
     "energy": "energyratestructure", "demand": "demandratestructure", "flat": "flatdemandstructure",
@@ -184,10 +193,11 @@ def _read_as(record: Record, energy: tuple[Tiers, ...], units: tuple[tuple[str, 
 
 
 def _tariff(record: Record) -> IntervalTariff:
-    energy = parts.structure(record, "energyratestructure", energy=True)
+    energy = parts.structure(record, "energyratestructure", HOURS_OF["energyratestructure"], energy=True)
     if not energy:
         raise UrdbRefused("energyratestructure", "the record states no price of energy")
-    demand, flat = parts.structure(record, "demandratestructure"), parts.structure(record, "flatdemandstructure")
+    demand = parts.structure(record, "demandratestructure", HOURS_OF["demandratestructure"])
+    flat = parts.structure(record, "flatdemandstructure", HOURS_OF["flatdemandstructure"])
     _check_fields(record)
     left: list[str] = []
     read_as = _read_as(record, energy, (("demandrateunit", demand), ("flatdemandunit", flat)))
@@ -214,16 +224,15 @@ def _tariff(record: Record) -> IntervalTariff:
     def kept(value: Decimal) -> int:
         return whole(value, price_places)
 
-    days = ("demandweekdayschedule", "demandweekendschedule")
     return IntervalTariff(
         label=str(record.get("label") or ""),
         name=" · ".join(str(record[key]) for key in ("utility", "name") if record.get(key)),
         price_places=price_places,
         limit_places=limit_places,
         energy=blocks(energy),
-        energy_schedule=parts.schedule(record, ("energyweekdayschedule", "energyweekendschedule"), len(energy)),
+        energy_schedule=parts.schedule(record, HOURS_OF["energyratestructure"], len(energy)),
         demand=blocks(demand),
-        demand_schedule=parts.schedule(record, days, len(demand)) if demand else (),
+        demand_schedule=parts.schedule(record, HOURS_OF["demandratestructure"], len(demand)) if demand else (),
         flat=blocks(flat),
         flat_months=parts.flat_months(record, len(flat)) if flat else (),
         ratchet=parts.ratchet(record),
@@ -282,13 +291,17 @@ def read_json(text: str) -> list[UrdbRecord]:
             value = _json(value)
     except RecursionError:
         raise ValueError("nested too deep") from None
+    return _records(value)
+
+
+def _records(value: Any) -> list[UrdbRecord]:
     if isinstance(value, dict) and isinstance(value.get("items"), list):
         value = value["items"]
     return [_read(each) for each in (value if isinstance(value, list) else [value])]
 
 
 def read_lines(lines: Iterator[str]) -> Iterator[UrdbRecord]:
-    """The records of a text with one JSON object a line; a line that is not JSON is a refused record."""
+    """The records of a text with JSON on each line, as `read_json` takes it; a line that is none is a refused record."""
     for n, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -297,7 +310,7 @@ def read_lines(lines: Iterator[str]) -> Iterator[UrdbRecord]:
         except (ValueError, RecursionError):
             yield UrdbRecord("", "", None, f"line {n}: not JSON")
             continue
-        yield _read(value)
+        yield from _records(value)
 
 
 def open_text(path: Path) -> str:

@@ -103,6 +103,9 @@ class Tiers:
         return Blocks(limits, prices, self.units[0] if self.units else BY_USE)
 
 
+NEVER = Tiers((), (Decimal(0),), (Decimal(0),), ())  # a period that no schedule names
+
+
 def _tier(tier: Any, k: int, field: str, *, energy: bool) -> tuple[Decimal | None, Decimal, Decimal, str]:
     """One block: its maximum, price, price for selling and unit."""
     if not isinstance(tier, Mapping) or not ("rate" in tier or "adj" in tier):
@@ -110,7 +113,7 @@ def _tier(tier: Any, k: int, field: str, *, energy: bool) -> tuple[Decimal | Non
     strange = sorted(str(key) for key in tier if key not in TIER_FIELDS)
     if strange:
         raise UrdbRefused(f"{field}.{shown(strange[0])}", "an unknown field")
-    unit = str(tier.get("unit") or BY_USE).lower() if energy else BY_USE.lower()
+    unit = str(tier.get("unit") or BY_USE).lower().strip() if energy else BY_USE.lower()
     if unit not in UNITS:
         raise UrdbRefused(f"{field}.unit", f"blocks in {shown(tier['unit'])} cannot be rated")
     rate, adj = number(tier.get("rate") or 0, f"{field}.rate"), number(tier.get("adj") or 0, f"{field}.adj")
@@ -145,12 +148,40 @@ def _tiers(period: Any, field: str, *, energy: bool) -> Tiers:
     )
 
 
-def structure(record: Record, field: str, *, energy: bool = False) -> tuple[Tiers, ...]:
-    """The periods of a rate structure."""
+def structure(
+    record: Record, field: str, schedules: Sequence[str] = (), *, energy: bool = False
+) -> tuple[Tiers, ...]:  # fmt: skip
+    """The periods of a rate structure, which the `schedules` name: what they never name may be anything, and counts as
+    a price of zero. A structure of demand that states nothing at all is none."""
     periods = record.get(field) or []
     if not isinstance(periods, list):
         raise UrdbRefused(field, "not a list of periods")
-    return tuple(_tiers(period, field, energy=energy) for period in periods)
+    if not energy and all(isinstance(each, list) and all(block in ({}, None) for block in each) for each in periods):
+        return ()
+    named = _named(record, schedules)
+    found = []
+    for k, period in enumerate(periods):
+        try:
+            found.append(_tiers(period, field, energy=energy))
+        except UrdbRefused:
+            if named is None or k in named:
+                raise
+            found.append(NEVER)
+    return tuple(found)
+
+
+def _named(record: Record, schedules: Sequence[str]) -> set[Any] | None:
+    """The periods that some schedules name; None where one of them is missing or is no table, so that it may be any."""
+    named: set[Any] = set()
+    for name in schedules:
+        table = record.get(name)
+        if not isinstance(table, list) or not table:
+            return None
+        cells = [cell for row in table for cell in (row if isinstance(row, list) else [row])]
+        if not all(isinstance(cell, int | Decimal) for cell in cells):
+            return None
+        named.update(cells)
+    return named if schedules else None
 
 
 def _hours(table: Any, field: str, periods: int) -> list[int]:
@@ -207,17 +238,23 @@ def numbers_of_months(record: Record, field: str) -> tuple[Decimal, ...]:
 def ratchet(record: Record) -> Ratchet:
     """What `lookbackpercent`, `lookbackrange` and `lookbackmonths` state."""
     share = number(record.get("lookbackpercent") or 0, "lookbackpercent")
-    if not 0 <= share <= 1:
-        raise UrdbRefused("lookbackpercent", f"{share} is no share between 0 and 1")
     back = number(record.get("lookbackrange") or 0, "lookbackrange")
     if back != back.to_integral_value() or not 0 <= back <= MONTHS:
         raise UrdbRefused("lookbackrange", f"{shown(back)} is no number of months up to 12")
     marked = record.get("lookbackmonths") or [False] * MONTHS
     if not isinstance(marked, list) or len(marked) != MONTHS or not all(_is_flag(each) for each in marked):
         raise UrdbRefused("lookbackmonths", "not a list of 12 yes or no")
+    months = tuple(each in YES for each in marked)
+    if not back and not any(months):
+        return Ratchet((0, 1), months, 0)  # it looks back on nothing, whatever the share
+    if not 0 <= share <= 1:
+        raise UrdbRefused("lookbackpercent", f"{share} is no share between 0 and 1")
     places = places_of([share])
-    return Ratchet((whole(share, places), int(10**places)), tuple(each == 1 for each in marked), int(back))
+    return Ratchet((whole(share, places), int(10**places)), months, int(back))
+
+
+YES, NO = (1, "1"), (0, "0", None)
 
 
 def _is_flag(value: Any) -> bool:
-    return isinstance(value, bool | int | Decimal) and value in (0, 1)
+    return (value is None or isinstance(value, bool | int | Decimal | str)) and value in (*YES, *NO)
