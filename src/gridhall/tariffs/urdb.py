@@ -301,7 +301,7 @@ def _records(value: Any) -> list[UrdbRecord]:
 
 
 def read_lines(lines: Iterator[str]) -> Iterator[UrdbRecord]:
-    """The records of a text with JSON on each line, as `read_json` takes it; a line that is none is a refused record."""
+    """The records of a text with JSON on each line, as `read_json` takes it; one that is none is refused."""
     for n, line in enumerate(lines, 1):
         if not line.strip():
             continue
