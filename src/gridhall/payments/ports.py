@@ -150,6 +150,11 @@ def gateway(name: str) -> PaymentGateway:
     return cast(PaymentGateway, import_string(path)())
 
 
+def gateways() -> list[str]:
+    """Names of the gateways of the settings, in their order."""
+    return list(settings.PAYMENT_GATEWAYS)
+
+
 def gateway_books(name: str) -> GatewayBooks | None:
     """The gateway of that name as one that gives bills of its days; None where it gives none. Refuses
     `unknown_gateway`."""
@@ -184,6 +189,9 @@ class StatementReader(Protocol):
         """The statements of a file, or the refusal bad_statement, statement_unsafe or unknown_columns with line and
         field. Nothing else is raised, whatever the bytes."""
 
+    def columns(self) -> list[str]:
+        """Names of the lists of columns that it can be told; none where a file says itself what is what."""
+
 
 def statement_reader(form: str) -> StatementReader:
     """The reader of that form among `STATEMENT_READERS` of the settings. Refuses `unknown_form`."""
@@ -191,6 +199,11 @@ def statement_reader(form: str) -> StatementReader:
     if path is None:
         raise refusal("unknown_form", field="form", value=ascii(form[:40]))
     return cast(StatementReader, import_string(path)())
+
+
+def statement_columns() -> list[str]:
+    """Names of the lists of columns that readers can be told."""
+    return sorted({name for form in settings.STATEMENT_READERS for name in statement_reader(form).columns()})
 
 
 def statement_forms() -> list[str]:

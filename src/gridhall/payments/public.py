@@ -112,7 +112,7 @@ from gridhall.payments.partners import (
     suspend_partner,
     use_nonce,
 )
-from gridhall.payments.ports import StatementOptions, gateways, gateways_lacking, statement_forms
+from gridhall.payments.ports import StatementOptions, gateways, gateways_lacking, statement_columns, statement_forms
 from gridhall.payments.queries import (
     day_money,
     order,
@@ -214,8 +214,8 @@ __all__ = [
     "reconciliation", "reconciliations", "refunds", "refunds_of", "register_till", "release_day", "request_text",
     "require_reach", "resolve_order", "resolve_waiting", "return_cheque", "return_reference", "returned_within_year",
     "reverse", "reverse_by_serial", "revoke_partner_key", "session", "sessions", "sessions_of_clerk", "set_off_credit",
-    "settle_day", "settle_returns", "settlement", "settlements", "sign", "split_evenly", "statement_forms",
-    "statement_within", "statements", "suspend_partner", "suspense", "suspense_sums", "take_cheque", "till_session_of",
+    "settle_day", "settle_returns", "settlement", "settlements", "sign", "split_evenly", "statement_columns",
+    "statement_forms", "statement_within", "statements", "suspend_partner", "suspense", "suspense_sums", "take_cheque", "till_session_of",
     "tills", "units_day", "units_of_payment", "units_owe", "use_nonce", "verify", "waiting_acts", "waiting_days",
     "waiting_orders", "write_day_file",
 ]  # fmt: skip

@@ -1,9 +1,11 @@
 """The portal's forms. They check the form of what was typed; whether it is right, the rooms below decide."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -109,6 +111,9 @@ class LanguageForm(forms.Form):
     )
 
 
+Ways = Sequence[tuple[str, str | Promise]]
+
+
 class PayForm(forms.Form):
     """How much: everything owed, what is overdue, or another amount. `amount_minor` is the answer in minor units."""
 
@@ -125,9 +130,17 @@ class PayForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
 
-    def __init__(self, *args: Any, total: int, overdue: int, **kwargs: Any) -> None:
+    way = forms.ChoiceField(label=_("Way to pay"), required=False)
+
+    def __init__(self, *args: Any, total: int, overdue: int, ways: Ways, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.total, self.overdue = total, overdue
+        self.fields["way"].choices = ways  # type: ignore[attr-defined]  # a ChoiceField has them
+
+    def clean_way(self) -> str:
+        """The way chosen; the first where there is no choice to make."""
+        ways = [name for name, _label in self.fields["way"].choices]  # type: ignore[attr-defined]
+        return str(self.cleaned_data["way"]) or (ways[0] if ways else "")
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -141,3 +154,22 @@ class PayForm(forms.Form):
             self.add_error(None, gettext("Nothing is owed that way. You may pay another amount in advance."))
         given["amount_minor"] = amount
         return given
+
+
+class GuestForm(NumberForm):
+    """Whose bill is paid by somebody who does not sign in. `fact`: the last bill's amount, which only who has the bill
+    knows; without it nothing is shown of the account."""
+
+    fact = forms.DecimalField(
+        label=_("Amount of the last bill"),
+        help_text=_("As printed on it. Then we show what is due now; you can also leave it out."),
+        required=False,
+        max_digits=11,
+        decimal_places=settings.CURRENCY_DECIMALS,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
+
+    def clean_fact(self) -> int | None:
+        """In minor units."""
+        given = self.cleaned_data["fact"]
+        return None if given is None else int(given.scaleb(settings.CURRENCY_DECIMALS))

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from gridhall.doors.portal.views import bills, demo, home, late, pay, payments, plans, profile, sign_in, tariff, use
+from gridhall.doors.portal.views import (
+    bills,
+    demo,
+    guest,
+    home,
+    late,
+    pay,
+    payments,
+    plans,
+    profile,
+    sign_in,
+    tariff,
+    use,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -23,6 +36,10 @@ urlpatterns = [
     path("payments/<int:number>", payments.receipt, name="receipt"),
     path("payments/<int:number>.pdf", payments.receipt_document, name="receipt_document"),
     path("pay", pay.pay, name="pay"),
+    path("pay/guest", guest.guest, name="guest"),
+    path("pay/guest/amount", guest.amount, name="guest_amount"),
+    path("pay/guest/return", guest.come_back, name="guest_return"),
+    path("pay/guest/<str:order_no>", guest.order, name="guest_order"),
     path("pay/return", pay.come_back, name="pay_return"),
     path("pay/<slug:gateway>/notify", pay.notify, name="pay_notify"),
     path("pay/<str:order_no>", pay.order, name="pay_order"),

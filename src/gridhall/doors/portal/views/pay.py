@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from gridhall.doors.portal import due
+from gridhall.doors.portal import due, ways
 from gridhall.doors.portal.forms import PayForm, show_refusal
 from gridhall.doors.portal.session import SignedIn, customer_page
 from gridhall.doors.portal.shell import language_of_reader, page
@@ -32,6 +32,7 @@ def pay(request: HttpRequest, customer: SignedIn) -> HttpResponseBase:
         request.POST if request.method == "POST" else None,
         total=standing.total,
         overdue=standing.overdue,
+        ways=ways.choices(),
         initial={"which": "all" if standing.total else "other"},
     )
     if request.method == "POST" and form.is_valid():
@@ -40,6 +41,9 @@ def pay(request: HttpRequest, customer: SignedIn) -> HttpResponseBase:
                 customer.actor,
                 customer.account_id,
                 form.cleaned_data["amount_minor"],
+                gateway_name=form.cleaned_data["way"],
+                device=ways.device(request),
+                caller=ways.caller(request),
                 language=language_of_reader(),
                 return_path=reverse("portal:pay_return"),
             )
@@ -61,14 +65,23 @@ def order(request: HttpRequest, customer: SignedIn, order_no: str) -> HttpRespon
     if view.state == "paid" and view.payment_no:
         return redirect(reverse("portal:receipt", args=[view.payment_no]) + "?thanks=1")
     begun = request.session.get(BEGUN) or {}
-    looks = min(int(request.GET.get("look", "0")) if request.GET.get("look", "0").isdecimal() else 0, LOOKS_MOST)
-    context = {
-        "order": view,
-        "address": begun.get("address", "") if begun.get("order") == view.order_no else "",
-        "looks": looks,
-        "again": looks + 1 if 0 < looks < LOOKS_MOST and view.state == "begun" else 0,
-    }
+    address = begun.get("address", "") if begun.get("order") == view.order_no else ""
+    context = {"order": view, **waiting(request, view, address)}
     return page(request, customer, "portal/order.html", context, place="payments")
+
+
+def waiting(request: HttpRequest, view: payments.OrderView, address: str) -> dict[str, object]:
+    """What a page says of an order until it is known how it ended. The page of a code looks from the beginning, since
+    the customer pays at another device."""
+    code = ways.code(address) if view.state == "begun" else None
+    looks = min(int(request.GET.get("look", "0")) if request.GET.get("look", "0").isdecimal() else 0, LOOKS_MOST)
+    going = looks > 0 or code is not None
+    return {
+        "address": address,
+        "code": code,
+        "looks": looks,
+        "again": looks + 1 if going and looks < LOOKS_MOST and view.state == "begun" else 0,
+    }
 
 
 @require_safe
@@ -76,6 +89,11 @@ def order(request: HttpRequest, customer: SignedIn, order_no: str) -> HttpRespon
 def come_back(request: HttpRequest, customer: SignedIn) -> HttpResponseBase:
     """Where the bank sends the customer. What is said here proves nothing: the bank itself is asked about the order."""
     view = _order(customer, request.GET.get("order", ""))
+    return redirect(reverse("portal:pay_order", args=[view.order_no]) + look_at(request, view))
+
+
+def look_at(request: HttpRequest, view: payments.OrderView) -> str:
+    """Ask the gateway about an order that is not known to have ended; how often the page has looked, as a query."""
     if view.state == "begun":
         try:
             payments.resolve_order(view.order_no)
@@ -83,7 +101,7 @@ def come_back(request: HttpRequest, customer: SignedIn) -> HttpResponseBase:
             # the page says that we wait; the call-back or the regular query will book it
             log.warning("order %s: %s", view.order_no, refusal.code)
     look = request.GET.get("look", "1")
-    return redirect(reverse("portal:pay_order", args=[view.order_no]) + f"?look={look if look.isdecimal() else 1}")
+    return f"?look={look if look.isdecimal() else 1}"
 
 
 @csrf_exempt

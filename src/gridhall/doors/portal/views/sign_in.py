@@ -48,6 +48,7 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
         if answer is not None:
             return answer
     context = {"form": form, "by_password": by_password, "next": following}
+    context["number"] = _scanned(following)
     context["ended"] = request.method == "GET" and "ended" in request.GET
     return render(request, "portal/sign_in.html", context, status=400 if form.errors else 200)
 
