@@ -13,14 +13,14 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "gridhall"
 ROOMS = [
-    "territory", "customers", "metering", "tariffs", "ledger", "payments", "billing",
+    "territory", "customers", "metering", "tariffs", "ledger", "payments", "billing", "debits",
 ]  # fmt: skip
 # Books read, compiled, checked and laid on loads: no Django, as a test below sees.
 PURE_TARIFFS = (
     "book", "book_text", "by_load", "checking", "compile", "library", "load_terms", "numbers", "price_series", "slots",
     "urdb", "windows",
 )  # fmt: skip
-MONEY_ROOMS = ["rules", "ledger", "payments", "billing"]
+MONEY_ROOMS = ["rules", "ledger", "payments", "billing", "debits"]
 FILE_LINES_MAX = 500
 FUNCTION_LINES_MAX = 70
 

@@ -10,6 +10,7 @@ FLOORS = [
     {"ledger"},
     {"payments"},
     {"billing"},
+    {"debits"},
 ]
 FLOOR_OF = {label: height for height, labels in enumerate(FLOORS) for label in labels}
 
