@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.db import connection
 
@@ -44,10 +45,10 @@ def partner_days(
 ) -> list[PartnerDay]:
     """Days of these partners, the latest first; `open_only`: those that are not settled. `since`: 120 days back."""
     today = clock.today()
-    asked = {
+    asked: dict[str, Any] = {
         "partners": [each.id for each in partners], "counterparties": [each.counterparty for each in partners],
         "since": since or today - timedelta(days=DAYS_BACK), "open": open_only, "limit": limit,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(PARTNER_DAYS_SQL, asked)
-        return [PartnerDay(*row, (today - row[1]).days) for row in cursor.fetchall()]
+        return [PartnerDay(*(*row, (today - row[1]).days)) for row in cursor.fetchall()]

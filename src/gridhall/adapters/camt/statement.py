@@ -43,6 +43,10 @@ class Reader:
             raise bad_statement("BkToCstmrStmt/Stmt", root.sourceline or 1)
         return [_statement(each) for each in found]
 
+    def columns(self) -> list[str]:
+        """None: a document says itself what is what."""
+        return []
+
 
 def _root(data: bytes) -> Any:
     parser = etree.XMLParser(

@@ -61,6 +61,10 @@ class Reader:
             messages[-1].append(each)
         return [_statement(fields) for fields in messages]
 
+    def columns(self) -> list[str]:
+        """None: a message says itself what is what."""
+        return []
+
 
 def _decoded(data: bytes) -> str:
     for encoding in ("utf-8-sig", "gb18030"):

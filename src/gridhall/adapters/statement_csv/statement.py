@@ -104,6 +104,10 @@ class Reader:
             )
         ]  # fmt: skip
 
+    def columns(self) -> list[str]:
+        """The lists of columns that are there."""
+        return columns_known()
+
 
 def _decoded(data: bytes, encoding: str) -> str:
     for each in ("utf-8-sig", encoding):
