@@ -56,6 +56,26 @@ def test_a_record_is_one_line_of_exact_decimals(files: Path) -> None:
     assert line["left_out"] == ["demandreactivepowercharge: the load has no reactive energy"]
 
 
+def test_a_load_of_several_columns(files: Path) -> None:
+    """kWh with decimals that are whole Wh, packed, between columns that are not energy; else the heading is named."""
+    with gzip.open(files / "wide.csv.gz", "wt") as wide:
+        wide.write("\ufeffhour;load [kWh];temperature\r\n" + "2018-01-01T00:00;20.000;7.5\r\n" * 8760)
+    words = ("--steps-per-hour", "1", "--urdb", "one.json", "--json")
+    assert (
+        _run(files, "rate", "--load", "wide.csv.gz", *words).stdout
+        == _run(files, "rate", "--load", "load.csv", *words).stdout
+    )
+    for heading, cell, told in (
+        ("hour,load", "0,20", "heading of one must say Wh"), ("a Wh,b Wh", "1,2", "heading of one must say Wh"),
+        ("t,kWh", "0,20.0005", "line 2"), ("t,kWh", "0", "line 2"), ("t,kWh", "0,NaN", "line 2"),
+    ):  # fmt: skip
+        (files / "odd.csv").write_text(f"{heading}\n{cell}\n")
+        done = _run(files, "rate", "--load", "odd.csv", *words)
+        assert done.returncode != 0
+        assert told in done.stderr
+        assert "Traceback" not in done.stderr
+
+
 def test_a_power_factor_shows_reactive_power(files: Path) -> None:
     """20 kW at 0.8 are 15 kVAr: 15 × 0.2 a month."""
     [line] = _rated(files, "--urdb", "one.json", "--power-factor", "0.8")

@@ -1,6 +1,7 @@
 """`gridhall tariff rate` and `import-urdb`: tariffs from files over a load from a file. No database, no Django."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -29,7 +30,8 @@ from gridhall.tariffs.urdb import UrdbRecord, open_text, read_json, read_lines, 
 
 TEN_TO_40 = 10**40
 PLACES = 12  # shown of an amount that is no finite decimal
-STEPS = (1, 2, 4, 12, 60)
+STEPS = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)
+_UNIT = re.compile(r"(?<![a-z])(k)?wh(?![a-z])", re.IGNORECASE)
 URDB_CURRENCY = "USD"  # OpenEI states dollars
 Answer = dict[str, Any]
 
@@ -47,20 +49,49 @@ def decimal_text(value: Fraction) -> str:
 
 
 def read_load(path: Path) -> "np.typing.NDArray[np.int64]":
-    """Whole Wh of each step, one a line; a first line that is no number is a heading."""
+    """Whole Wh of each step, one a line; a first line that is no number is a heading. Of several columns the one whose
+    heading says Wh or kWh is read."""
     values: list[int] = []
-    for n, line in enumerate(open_text(path).splitlines()):
-        text = line.strip()
+    lines = open_text(path).splitlines()
+    column, mark, scale = _column(lines[0] if lines else "")
+    for n, line in enumerate(lines):
+        cells = line.split(mark) if mark else [line]
+        text = cells[column].strip().strip('"') if column < len(cells) else ""
         try:
-            values.append(int(text))
+            values.append(int(text) if scale == 1 else _whole(text, scale))
         except ValueError:
-            if n == 0 or not text:
+            if n == 0 or not line.strip():
                 continue
             raise Refusal(
                 "bad_load", f"line {n + 1}: “{text[:40]}” is not a whole number of Wh",
                 f"第{n + 1}行：“{text[:40]}”不是整数瓦时", field="load", row=n, value=text[:40],
             ) from None  # fmt: skip
     return np.array(values, np.int64)
+
+
+def _column(heading: str) -> tuple[int, str, int]:
+    """(column, what stands between columns, Wh of its unit) by the heading of a load; one column is Wh."""
+    mark = next((each for each in ",;\t" if each in heading), "")
+    if not mark:
+        return 0, "", 1
+    found = [(k, match[1]) for k, cell in enumerate(heading.split(mark)) if (match := _UNIT.search(cell))]
+    if len(found) != 1:
+        raise Refusal(
+            "bad_load", "line 1: of several columns the heading of one must say Wh or kWh",
+            "第1行：文件有多列时，须有且仅有一列的标题注明Wh或kWh", field="load", row=0, value=heading[:40],
+        )  # fmt: skip
+    return found[0][0], mark, 1000 if found[0][1] else 1
+
+
+def _whole(text: str, scale: int) -> int:
+    """A decimal × scale. Raises ValueError where that is no whole number."""
+    try:
+        number = Decimal(text) * scale
+    except ArithmeticError:
+        raise ValueError(text) from None
+    if not number.is_finite() or number != number.to_integral_value():
+        raise ValueError(text)
+    return int(number)
 
 
 @dataclass(frozen=True)
@@ -227,7 +258,7 @@ def rate(
         list[Path] | None, typer.Option(exists=True, help="OpenEI records: one JSON object a line (.gz too)")
     ] = None,
     tariff: Annotated[list[Path] | None, typer.Option(exists=True, help="A tariff book; its newest version")] = None,
-    steps_per_hour: Annotated[int, typer.Option(help="1, 2, 4, 12 or 60")] = 1,
+    steps_per_hour: Annotated[int, typer.Option(help="A part of 60: 1, 2, 4, 12")] = 1,
     blocks: Annotated[str, typer.Option(help="OpenEI records: prorata, chrono or per_period")] = PRO_RATA,
     year: Annotated[int, typer.Option(min=1, max=9998, help="Year of the load (2018 begins on a Monday)")] = 2018,
     meters: Annotated[int, typer.Option(min=1, max=10_000, help="OpenEI records: meters at the premises")] = 1,
