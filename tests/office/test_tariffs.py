@@ -110,6 +110,11 @@ def test_what_it_does_to_everybody(town: Town, enter: Enter) -> None:
     assert "Lake one" in said
     file = b"".join(billing.get(f"/office/jobs/{job.pk}/file").streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     assert len(file.strip().splitlines()) == 11
+    areas = billing.get(f"/office/tariffs/what-if/{job.pk}/areas.csv").content.decode("utf-8-sig").splitlines()
+    # Lake one: six homes, ten less each month; Hill: four
+    assert [line.split(",")[2:5] + line.split(",")[7:] for line in areas[1:]] == [
+        ["6", "6", "0", "-120.00"], ["4", "4", "0", "-80.00"],
+    ]  # fmt: skip
     assert billing.post(f"{at}/what-if", {"month": "nonsense"}).headers["Location"] == at
 
 

@@ -31,6 +31,7 @@ from gridhall.customers.queries import (
     accounts,
     accounts_named,
     agreements_for_period,
+    area_centres,
     find,
     messages,
 )
@@ -84,6 +85,7 @@ __all__ = [
     "accounts_named",
     "agreement_columns",
     "agreements_for_period",
+    "area_centres",
     "before_change",
     "before_leaving",
     "change_terms",

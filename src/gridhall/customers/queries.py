@@ -23,6 +23,12 @@ from gridhall.kernel.access import Actor
 # A search looks at so many hits of its first word; with more, the rest are only reached by a longer text.
 CANDIDATES_MOST = 2000
 
+# The middle of an area is that of its premises.
+AREA_CENTRES = """
+SELECT area_id, round(avg(longitude) * 1000000)::bigint, round(avg(latitude) * 1000000)::bigint
+FROM customers_premise WHERE longitude IS NOT NULL AND latitude IS NOT NULL GROUP BY area_id
+"""
+
 FOUND_COLUMNS = """
 SELECT account.id, account.number, customer.name, premise.address, customer.phone,
        account.area_id, account.unit_id, account.class_code, account.closed_on IS NOT NULL
@@ -251,6 +257,14 @@ def account_range(unit_id: int) -> tuple[int, int, int]:
         cursor.execute("SELECT min(id), max(id), count(*) FROM customers_account WHERE unit_id = %s", [unit_id])
         least, most, count = cursor.fetchone()
     return (least or 0, most or 0, count)
+
+
+def area_centres() -> dict[int, tuple[int, int]]:
+    """Where an area's customers live in the middle: (longitude, latitude) in millionths of a degree, by area id; areas
+    of which no premise has a place are missing. Reads every premise: half a second for a million."""
+    with connection.cursor() as cursor:
+        cursor.execute(AREA_CENTRES)
+        return {area_id: (longitude, latitude) for area_id, longitude, latitude in cursor.fetchall()}
 
 
 def account_stretches(unit_id: int, size: int) -> list[tuple[int, int]]:

@@ -3,18 +3,20 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.conf import settings
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from gridhall.billing import public as billing
 from gridhall.customers import public as customers
-from gridhall.doors.look import charts, formats
-from gridhall.doors.office import jobs, words
+from gridhall.doors.look import area_map, charts, formats
+from gridhall.doors.look.templatetags.look import signed
+from gridhall.doors.office import jobs, lists, words
 from gridhall.kernel import clock
 from gridhall.kernel.access import Actor
 from gridhall.kernel.home import home
+from gridhall.territory import public as territory
 
-AREAS_DRAWN = 12
+AREAS_LISTED = 20  # the others are folded
 
 
 def report(actor: Actor, asked: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
@@ -47,9 +49,16 @@ def report(actor: Actor, asked: dict[str, Any], progress: jobs.Progress) -> dict
         "bins": [[each.above, each.upto, each.customers, each.change] for each in found.bins],
         "by_class": [_group(each) for each in found.by_class],
         "by_area": [_group(each) for each in found.by_area],
+        "places": _places(found.by_area),
         "most_less": [_account(each, names) for each in found.most_less],
         "most_more": [_account(each, names) for each in found.most_more],
     }
+
+
+def _places(groups: Sequence[billing.GroupTotal]) -> dict[str, tuple[int, int]]:
+    """Where each area lies (millionths of a degree), by its id as text, as a job's result keeps it."""
+    centres = customers.area_centres()
+    return {str(each.key): centres[each.key] for each in groups if each.key in centres}
 
 
 def _group(each: billing.GroupTotal) -> dict[str, int]:
@@ -68,18 +77,87 @@ def _account(each: billing.AccountChange, names: dict[int, customers.AccountView
 
 
 def shown(result: dict[str, Any]) -> dict[str, Any]:
-    """The report with names of classes and areas, and its charts."""
+    """The report with names of classes and areas, its charts and its map."""
     areas = words.area_names()
-    by_area = [row | {"name": areas.get(row["key"], row["key"])} for row in result["by_area"]]
-    by_area.sort(key=lambda row: -abs(row["change"]))
+    by_area = [row | {"name": areas.get(row["key"], str(row["key"]))} for row in result["by_area"]]
+    by_area.sort(key=lambda row: (-abs(row["change"]), row["key"]))
     by_class = [row | {"name": words.CLASSES.get(row["key"], row["key"])} for row in result["by_class"]]
+    ranked = _ranked(by_area)
     return {
         "report": result,
         "by_class": by_class,
-        "by_area": by_area,
+        "areas": ranked[:AREAS_LISTED],
+        "areas_more": ranked[AREAS_LISTED:],
         "spread": _spread(result["bins"]),
-        "areas": _areas(by_area[:AREAS_DRAWN]) if len(by_area) > 1 else None,
+        "map": _map(by_area, result.get("places", {})),
     }
+
+
+def areas_file(result: dict[str, Any], name: str) -> HttpResponse:
+    """Every area of the report as a CSV file, the largest difference first."""
+    areas = {area.id: area for area in territory.areas()}
+    rows = sorted(result["by_area"], key=lambda row: (-abs(row["change"]), row["key"]))
+    heading = (
+        _("Area"), _("Area name"), _("Customers"), _("pay less"), _("pay more"), _("As billed"), _("On this version"),
+        _("Difference"),
+    )  # fmt: skip
+    return lists.csv_file(
+        name, heading,
+        (
+            (
+                areas[row["key"]].code if row["key"] in areas else row["key"],
+                words.of(areas[row["key"]]) if row["key"] in areas else "", row["customers"], row["winners"],
+                row["losers"], *(lists.plain_amount(row[each]) for each in ("before", "after", "change")),
+            )
+            for row in rows
+        ),
+    )  # fmt: skip
+
+
+def _ranked(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The areas with the bar of each: from nothing to the right where it brings in more, to the left where less; and
+    its customers as parts of a bar of their own."""
+    low, high = (pick(0, *(row["change"] for row in rows)) for pick in (min, max))
+    span = high - low or 1
+    ranked = []
+    for row in rows:
+        start, end = min(row["change"], 0), max(row["change"], 0)
+        same = row["customers"] - row["winners"] - row["losers"]
+        ranked.append(
+            row
+            | {
+                "x": charts.per_cent((start - low) * 100 / span), "width": charts.per_cent((end - start) * 100 / span),
+                "nothing": charts.per_cent(-low * 100 / span), "colour": "good" if row["change"] < 0 else "cost",
+                "share": _share(row["change"], row["before"]), "same": same,
+                "parts": [("good", row["winners"]), ("info", same), ("cost", row["losers"])],
+            }
+        )  # fmt: skip
+    return ranked
+
+
+def _share(change: int, before: int) -> str:
+    """The change in per cent to one place, halves away from nothing: "− 4.3"; a dash where there was nothing."""
+    if before <= 0:
+        return "–"
+    per_mille = (abs(change) * 2000 + before) // (2 * before)
+    mark = formats.MINUS if change < 0 and per_mille else "+" if per_mille else ""
+    return f"{mark}\u00a0{formats.decimal(per_mille, 1)}".strip()
+
+
+def _map(rows: Sequence[dict[str, Any]], places: dict[str, Sequence[int]]) -> area_map.AreaMap | None:
+    """The areas that have a place, each as large as its difference in revenue."""
+    spots = [
+        area_map.Spot(
+            row["name"], *places[str(row["key"])], row["change"],
+            _("%(change)s; %(less)s pay less, %(more)s pay more") % {
+                "change": signed(row["change"]), "less": formats.count_text(row["winners"]),
+                "more": formats.count_text(row["losers"]),
+            },
+        )
+        for row in rows
+        if str(row["key"]) in places
+    ]  # fmt: skip
+    return area_map.draw(_("Revenue, more or less, by area"), _("less revenue"), _("more revenue"), spots)
 
 
 def bounds(above: int | None, upto: int | None) -> str:
@@ -126,24 +204,3 @@ def _spread(bins: Sequence[Sequence[Any]]) -> charts.ColumnChart:
     return charts.columns(
         _("Customers by how much their bills change, in per cent"), _("customers"), series, columns, formats.count_text
     )
-
-
-def _areas(rows: Sequence[dict[str, Any]]) -> charts.ColumnChart:
-    """What the version brings in more or less, by area."""
-    decimals = settings.CURRENCY_DECIMALS
-
-    def text(minor: int) -> str:
-        whole = (abs(minor) * 2 + 10**decimals) // (2 * 10**decimals)  # halves away from nothing, for reading
-        return formats.decimal(-whole if minor < 0 else whole, 0)
-
-    columns = [
-        charts.Column(
-            label="", name=str(row["name"]), values=(row["change"],), texts=(text(row["change"]),),
-            text=text(row["change"]),
-        )
-        for row in rows
-    ]  # fmt: skip
-    return charts.columns(
-        _("Revenue, more or less, by area"), formats.sign(settings.CURRENCY), [charts.Series(_("Difference"), "cost")],
-        columns, text, 10**decimals,
-    )  # fmt: skip

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
-from gridhall.doors.look import charts, formats, marks
+from gridhall.doors.look import area_map, charts, formats, marks
 
 register = template.Library()
 
@@ -213,6 +213,12 @@ def field(bound: BoundField, unit: str = "", kind: str = "") -> dict[str, Any]:
 def column_chart(chart: charts.ColumnChart, size: str = "", heading: str = "") -> dict[str, Any]:
     """Draw a `charts.columns(…)`; `size="low"` for a small one; `heading` names the first column of its table."""
     return {"chart": chart, "size": size, "heading": heading or gettext("Month")}
+
+
+@register.inclusion_tag("look/area_map.html")
+def area_map_chart(drawn: area_map.AreaMap) -> dict[str, Any]:
+    """Draw an `area_map.draw(…)`."""
+    return {"map": drawn}
 
 
 @register.inclusion_tag("look/line_chart.html")

@@ -15,7 +15,7 @@ from gridhall.doors.look.prices import prices_shown
 from gridhall.doors.office import forms, jobs, models, staff, what_if, words
 from gridhall.doors.office.rail import screen
 from gridhall.doors.office.views.jobs import job_for
-from gridhall.kernel import clock
+from gridhall.kernel import audit, clock
 from gridhall.kernel.access import Actor
 from gridhall.kernel.refusal import Refusal
 from gridhall.tariffs import public as tariffs
@@ -350,3 +350,13 @@ def what_if_report(request: HttpRequest, actor: Actor, job_id: int) -> HttpRespo
         "office/what_if.html",
         what_if.shown(job.result) | {"job": job, "tariff": found, "version": version},
     )
+
+
+@staff.desk("tariffs.enter", "tariffs.approve")
+def what_if_areas(request: HttpRequest, actor: Actor, job_id: int) -> HttpResponseBase:
+    """The report's areas as a CSV file."""
+    job = job_for(actor, job_id)
+    if job.kind != "what_if" or job.state != models.DONE:
+        raise Http404
+    audit.record(actor, "office.download", f"job:{job_id}", after={"file": "areas"})
+    return what_if.areas_file(job.result, f"what-if-{job_id}-areas")
