@@ -6,6 +6,8 @@ from datetime import date, timedelta
 
 import httpx
 import pytest
+from django.core.checks import run_checks
+from typer.testing import CliRunner
 
 from gridhall.adapters.gateway_setup import wire
 from gridhall.adapters.gateway_simulator.book import PAID, Trade
@@ -15,6 +17,7 @@ from gridhall.adapters.wechat_pay.client import NEEDS
 from gridhall.adapters.wechat_pay.gateway import WechatGateway
 from gridhall.adapters.wechat_pay.simulator import WechatService
 from gridhall.adapters.wechat_pay.simulator import bill as day_bill
+from gridhall.doors.cli import payments as command
 from gridhall.kernel import clock
 from gridhall.ledger.public import balances, check
 from gridhall.payments import public as payments
@@ -252,3 +255,10 @@ def test_what_a_set_up_lacks_is_told_without_its_secrets(wechat: Simulator, plat
         assert part in told
     assert "short" not in told
     assert refused(lambda: begin("wechat")) == "gateway_not_set_up"
+    (warning,) = [each for each in run_checks(tags=["gateways"]) if "wechat" in each.msg]
+    assert (warning.id, "gateways.md" in (warning.hint or "")) == ("payments.W001", True)
+    # as the command shows it
+    done = CliRunner().invoke(command.app, ["gateways"])
+    assert done.exit_code == 1
+    assert "wechat: not set up completely" in done.stdout
+    assert "short" not in done.stdout

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 from django.apps import AppConfig
+from django.core import checks
 from django.db.models.signals import post_migrate
 
 
@@ -11,8 +12,9 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         from gridhall.ledger.public import read_checks, register
-        from gridhall.payments import first_rows
+        from gridhall.payments import first_rows, gateway_checks
 
+        checks.register(gateway_checks.gateways_are_set_up, "gateways")
         post_migrate.connect(first_rows.ensure, sender=self, dispatch_uid="payments.first_rows")
 
         register(read_checks(Path(__file__).with_name("sql") / "checks.sql"))

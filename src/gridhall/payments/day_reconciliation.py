@@ -309,6 +309,6 @@ def _view(found: DayReconciliation) -> ReconciliationView:
     return ReconciliationView(
         found.pk, found.counterparty, found.on, found.state, found.file_name, found.their_count, found.their_amount,
         found.their_fee, found.our_count, found.our_amount, found.both_count, found.both_amount, found.made_by,
-        found.made_by_name, found.made_at, found.released_by_name, found.released_at, found.settled_by_name, found.settled_on,
-        found.transfer, len(differences), sum(each.state == OPEN for each in differences),
+        found.made_by_name, found.made_at, found.released_by_name, found.released_at,
+        found.settled_by_name, found.settled_on, found.transfer, len(differences), sum(each.state == OPEN for each in differences),
     )  # fmt: skip

@@ -162,6 +162,11 @@ def gateway_books(name: str) -> GatewayBooks | None:
     return cast(GatewayBooks, found) if hasattr(found, "fetch_bill") else None
 
 
+def gateways_with_bills() -> list[str]:
+    """Names of the gateways of the settings that give a bill of each day."""
+    return [name for name in gateways() if gateway_books(name) is not None]
+
+
 def gateways_lacking() -> dict[str, list[str]]:
     """What each gateway of the settings lacks to work, by name; empty lists are left out."""
     lacks = {}

@@ -75,3 +75,18 @@ def refunds(as_json: AsJson = False) -> None:
         said = f" ({each.said})" if each.said else ""
         typer.echo(f"{each.refund_no}  {money(each.amount)}  {each.state}{said}")
     typer.echo(f"{len(found)} under way.")
+
+
+@app.command()
+def gateways(as_json: AsJson = False) -> None:
+    """The ways of paying online, and what each lacks to work. Exit code 1 where one lacks something."""
+    lacks = payments.gateways_lacking()
+    if as_json:
+        typer.echo(json.dumps({name: lacks.get(name, []) for name in payments.gateways()}))
+    else:
+        for name in payments.gateways():
+            typer.echo(f"{name}: {'ready' if name not in lacks else 'not set up completely'}")
+            for sentence in lacks.get(name, []):
+                typer.echo(f"  {sentence}")
+    if lacks:
+        raise typer.Exit(1)

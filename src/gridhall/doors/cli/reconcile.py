@@ -36,6 +36,19 @@ def load(
     _show(made.id, as_json)
 
 
+@app.command("gateway")
+def gateway(
+    name: Annotated[str, typer.Argument(help="The gateway: alipay, wechat, stripe")],
+    day: Day,
+    file: Annotated[Path | None, typer.Argument(help="Its bill; fetched if left out", exists=True)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare a payment service's bill of a day with our books; nothing is booked yet."""
+    data, told = (file.read_bytes(), file.name) if file else (None, "")
+    made = payments.reconcile_gateway_day(system("cli"), name, day.date(), data, told)
+    _show(made.id, as_json)
+
+
 @app.command("show")
 def show(number: Number, as_json: AsJson = False) -> None:
     """A day with its differences."""

@@ -14,15 +14,24 @@ DOORS: dict[int, Promise] = {
     3: _("bank or partner"),
     4: _("file"),
     5: _("bank counter"),
+    8: _("bank transfer"),
     9: _("credit"),
 }
-METHODS: dict[int, Promise] = {1: _("cash"), 2: _("card"), 3: _("online payment"), 4: _("transfer")}
+METHODS: dict[int, Promise] = {
+    1: _("cash"), 2: _("card"), 3: _("online payment"), 4: _("transfer"), 5: _("cheque"), 6: _("correction"),
+}  # fmt: skip
 BILL_KINDS: dict[int, Promise] = {1: _("regular"), 2: _("final")}
 BILL_STATES: dict[int, Promise] = {1: _("issued"), 2: _("cancelled")}
-PAYMENT_KINDS: dict[int, Promise] = {1: _("received"), 2: _("reversal"), 3: _("credit set off")}
+PAYMENT_KINDS: dict[int, Promise] = {
+    1: _("received"), 2: _("reversal"), 3: _("credit set off"), 4: _("credit paid out"),
+    5: _("credit to another account"), 6: _("credit from another account"),
+}  # fmt: skip
 ITEM_KINDS: dict[int, Promise] = {1: _("bill"), 2: _("late charge"), 3: _("other")}
 REGISTERS: dict[int, Promise] = {
     0: _("total"), 1: _("sharp"), 2: _("peak"), 3: _("flat"), 4: _("valley"), 5: _("reactive"), 6: _("demand"),
+    7: _("deep valley"), 8: _("demand, sharp"), 9: _("demand, peak"), 10: _("demand, flat"), 11: _("demand, valley"),
+    12: _("demand, deep valley"), 13: _("fed in"), 14: _("fed in, sharp"), 15: _("fed in, peak"),
+    16: _("fed in, flat"), 17: _("fed in, valley"), 18: _("fed in, deep valley"), 19: _("reactive, fed in"),
 }  # fmt: skip
 READING_KINDS: dict[int, Promise] = {
     1: _("read"), 2: _("estimated"), 3: _("corrected"), 4: _("installed"), 5: _("removed"), 6: _("read by customer"),
@@ -38,6 +47,24 @@ RUN_STATES: dict[str, Promise] = {
 BANKING_STATES: dict[str, Promise] = {
     "proposed": _("waits for a second person"), "booked": _("booked"), "declined": _("declined"),
 }  # fmt: skip
+MONEY_ACTS: dict[str, Promise] = {
+    "reverse": _("reverse a payment"), "refund": _("pay credit out"), "transfer": _("credit to another account"),
+    "correct": _("correct a payment"), "instalments": _("pay by parts"), "write_off": _("write a bad debt off"),
+    "recover": _("let a written-off debt be owed again"),
+}  # fmt: skip
+MONEY_ACT_STATES: dict[str, Promise] = {
+    "asked": _("waits for a second person"), "done": _("done"), "declined": _("declined"),
+}  # fmt: skip
+MONEY_ACT_TAGS = {"asked": "lamp", "done": "good"}
+CHEQUE_STATES: dict[str, Promise] = {
+    "held": _("in the drawer"), "presented": _("at the bank"), "cleared": _("paid by the bank"),
+    "returned": _("returned unpaid"), "withdrawn": _("given back"),
+}  # fmt: skip
+CHEQUE_TAGS = {"held": "lamp", "presented": "info", "cleared": "good", "returned": "bad"}
+PLAN_STATES: dict[str, Promise] = {
+    "kept": _("being kept"), "fulfilled": _("fulfilled"), "broken": _("broken: all is due"), "ended": _("ended"),
+}  # fmt: skip
+PLAN_TAGS = {"kept": "info", "fulfilled": "good", "broken": "bad"}
 REFUND_STATES: dict[str, Promise] = {
     "asked": _("waits for a second person"), "approved": _("asked of the bank"),
     "confirmed": _("given back, not yet booked"), "booked": _("given back and booked"), "declined": _("declined"),
@@ -60,7 +87,7 @@ DIFFERENCE_KINDS: dict[str, Promise] = {
 }  # fmt: skip
 DAY_ACTS: dict[str, Promise] = {
     "book": _("book it"), "reverse": _("reverse it"), "correct": _("correct to the bank's amount"),
-    "move": _("count it on the bank's day"), "leave": _("leave and ask"),
+    "move": _("count it on the bank's day"), "suspend": _("put it into suspense"), "leave": _("leave and ask"),
 }  # fmt: skip
 OUTLET_KINDS: dict[str, Promise] = {
     "hall": _("business hall"),
@@ -98,6 +125,11 @@ HOLD_REASONS: dict[str, Promise] = {
     "too_many": _("too many bills in the month"),
 }
 RUN_TAGS = {"previewed": "lamp", "approved": "info", "running": "info", "done": "good", "abandoned": ""}
+
+
+GATEWAYS: dict[str, Promise] = {
+    "alipay": _("Alipay"), "wechat": _("WeChat Pay"), "stripe": _("Bank card"), "sandbox": _("Sandbox bank"),
+}  # fmt: skip
 
 
 def of(words: object, suffix: str = "name") -> str:

@@ -1,6 +1,6 @@
 """Day-end reconciliation with banks and agents: the days, one day's differences, release and transfer."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms as django_forms
@@ -29,7 +29,17 @@ class DayFileForm(django_forms.Form):
     on = django_forms.DateField(
         label=gettext_lazy("Day of its books"), widget=django_forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-    file = django_forms.FileField(label=gettext_lazy("Its file of the day"))
+    file = django_forms.FileField(
+        label=gettext_lazy("Its file of the day"),
+        required=False,
+        help_text=gettext_lazy("A payment service's bill is fetched where none is given."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not given.get("file") and not payments.gateway_of(given.get("partner", "")):
+            self.add_error("file", _("Choose the file."))
+        return given
 
 
 class TransferForm(django_forms.Form):
@@ -45,9 +55,15 @@ class TransferForm(django_forms.Form):
     )
 
 
-def _reach(actor: Actor) -> dict[str, payments.PartnerView]:
-    """The partners whose accounts lie within the reach of a member of staff, by counterparty."""
-    return {each.counterparty: each for each in payments.partners() if payments.partner_within(actor, each)}
+def _reach(actor: Actor) -> dict[str, str]:
+    """Names of those whose books lie within the reach of a member of staff, by counterparty: partners by their units,
+    gateways for who sees all units."""
+    within = [each for each in payments.partners() if payments.partner_within(actor, each)]
+    names = {each.counterparty: f"{words.of(each)} ({each.code})" for each in within}
+    if actor.everywhere:
+        for gateway in payments.gateways_with_bills():
+            names[payments.counterparty_of(gateway)] = str(words.GATEWAYS.get(gateway, gateway))
+    return names
 
 
 @staff.desk("tills.all", "refunds.approve")
@@ -56,10 +72,12 @@ def reconciliations(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     reach = _reach(actor)
     first = {"on": clock.today() - timedelta(days=1)}
     form = DayFileForm(request.POST or None, request.FILES or None, initial=first)
-    choices = [(each.code, f"{words.of(each)} ({each.code})") for each in reach.values()]
+    # a partner is chosen by its code, a gateway by its counterparty
+    codes = {each.counterparty: each.code for each in payments.partners()}
+    choices = [(codes.get(counterparty, counterparty), name) for counterparty, name in reach.items()]
     form.fields["partner"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField has them
     if request.method == "POST" and form.is_valid():
-        return _compare(request, actor, reach, form.cleaned_data)
+        return _compare(request, actor, form.cleaned_data)
     found = payments.reconciliations(among=[*reach], limit=SHOWN)
     shown = {
         "rows": [_row(each, reach) for each in found],
@@ -69,19 +87,14 @@ def reconciliations(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     return screen(request, actor, "office/reconciliations.html", shown, status=422 if form.errors else 200)
 
 
-def _compare(
-    request: HttpRequest, actor: Actor, reach: dict[str, payments.PartnerView], given: dict[str, Any]
-) -> HttpResponseBase:
-    partner = next(each for each in reach.values() if each.code == given["partner"])
+def _compare(request: HttpRequest, actor: Actor, given: dict[str, Any]) -> HttpResponseBase:
     file, on = given["file"], given["on"]
-    if file.size > FILE_BYTES_MOST:
+    if file and file.size > FILE_BYTES_MOST:
         messages.error(request, _("The file is too large for this page; bring it in at the command line."))
         return redirect("office:reconciliations")
-    data = file.read()
+    data, name = (file.read(), file.name) if file else (None, "")
     try:
-        rows = payments.read_day_file(data, partner.contract.day_file, partner.code, on).rows
-        ours = payments.our_day(partner, on)
-        made = payments.reconcile_day(actor, partner.counterparty, on, rows, ours, file.name, data)
+        made = _brought_in(actor, given["partner"], on, data, name)
     except Refusal as no:
         where = _(" Row %(row)s, field %(field)s.") % {"row": no.row, "field": no.field} if no.row >= 0 else ""
         messages.error(request, no.text(staff.language()) + where)
@@ -93,10 +106,21 @@ def _compare(
     return redirect("office:reconciliation", made.id)
 
 
-def _row(each: payments.ReconciliationView, reach: dict[str, payments.PartnerView]) -> dict[str, Any]:
+def _brought_in(actor: Actor, chosen: str, on: date, data: bytes | None, name: str) -> payments.ReconciliationView:
+    """Compare the day of a partner by its file, or of a gateway by its bill, which is fetched where none is given."""
+    gateway = payments.gateway_of(chosen)
+    if gateway:
+        return payments.reconcile_gateway_day(actor, gateway, on, data, name)
+    partner = payments.partner(chosen)
+    rows = payments.read_day_file(data or b"", partner.contract.day_file, partner.code, on).rows
+    ours = payments.our_day(partner, on)
+    return payments.reconcile_day(actor, partner.counterparty, on, rows, ours, name, data or b"")
+
+
+def _row(each: payments.ReconciliationView, reach: dict[str, str]) -> dict[str, Any]:
     return {
         "it": each,
-        "name": words.of(reach[each.counterparty]) if each.counterparty in reach else each.counterparty,
+        "name": reach.get(each.counterparty, each.counterparty),
         "state": words.DAY_STATES.get(each.state, each.state),
         "tag": words.DAY_TAGS.get(each.state, ""),
         "off": each.our_amount - each.their_amount,
@@ -110,7 +134,7 @@ def reconciliation(request: HttpRequest, actor: Actor, reconciliation_id: int) -
     reach = _reach(actor)
     payments.require_reach(actor, day.counterparty)
     chosen = {each.chosen_by for each in differences if each.state == "open"} - {0}
-    form = TransferForm(initial={"amount": day.their_amount, "on": clock.today()})
+    form = TransferForm(initial={"amount": day.their_amount - day.their_fee, "on": clock.today()})
     shown = {
         **_row(day, reach),
         "rows": [
