@@ -6,6 +6,7 @@ How long a card is good is data of its kind; a supplier whose law lets no value 
 from django.db import connection, transaction
 
 from gridhall.cards import models, states
+from gridhall.columns.arrays import column_cursor
 from gridhall.kernel import audit, clock
 from gridhall.kernel.access import Actor
 from gridhall.ledger.public import closed_refusal, guard_periods, post_cards_lapsed, prepare_movements
@@ -54,7 +55,7 @@ def _some(actor: Actor, period: int) -> int:
             if closed.get(unit_id, 0) >= period:
                 raise closed_refusal(unit_id, period)
             made = models.CardLapse.objects.create(unit_id=unit_id, on=today, count=count, face=face)
-            post_cards_lapsed(cursor, made.pk, unit_id, face, today)
+            post_cards_lapsed(column_cursor(connection.connection), made.pk, unit_id, face, today)
         audit.record(
             actor,
             "cards.expire",

@@ -126,7 +126,7 @@ def _proven(serial: int, pin: str) -> tuple[int, int]:
     given = digest(unseal(PURPOSE, sealed) if sealed else NO_KEY, serial, pin)
     kept = high.to_bytes(8, "big", signed=True) + low.to_bytes(8, "big", signed=True)
     is_right = hmac.compare_digest(given, kept)
-    is_good = state == states.USED or (state == states.ACTIVE and clock.today() < expires_on)
+    is_good = state == states.USED or (state == states.ACTIVE and expires_on is not None and clock.today() < expires_on)
     if not (row and is_right and is_good):
         raise refusal("card_refused", field="pin")
     return state, face

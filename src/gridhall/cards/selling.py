@@ -12,6 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from gridhall.cards import models, states
 from gridhall.cards.moving import HOLD_SQL, RANGE_MOST, Range
 from gridhall.cards.refusals import refusal
+from gridhall.columns.arrays import column_cursor
 from gridhall.kernel import audit, clock
 from gridhall.kernel.access import Actor
 from gridhall.ledger.public import closed_refusal, guard_periods, post_agent_settled, post_cards_sold, prepare_movements
@@ -109,7 +110,7 @@ def sell_cards(actor: Actor, agent_id: int, cards: Range, key: str) -> Sale:
             if row is None or row[0] != cards.count:
                 raise refusal("card_moves_refused", field="serial", value=f"{cards.first:012d}")
             cursor.execute(FACE_SQL, [cards.first, cards.last])
-            face = int(cursor.fetchone()[0])  # type: ignore[index]  # a sum is always a row
+            face = int(cursor.fetchone()[0])
             commission = commission_of(face, agent.commission_ppm)
             if agent.owes + face - commission > agent.limit:
                 raise refusal("agent_limit", field="agent", value=agent.code)
@@ -120,7 +121,7 @@ def sell_cards(actor: Actor, agent_id: int, cards: Range, key: str) -> Sale:
             cursor.execute(ACTIVATE_SQL, [states.ACTIVE, today, cards.first, cards.last])
             agent.owes += face - commission
             agent.save(update_fields=["owes"])
-            post_cards_sold(cursor, sale.pk, agent.unit_id, face, commission, today)
+            post_cards_sold(column_cursor(connection.connection), sale.pk, agent.unit_id, face, commission, today)
         audit.record(
             actor, "cards.sell", f"cards:{cards.first:012d}",
             after={"last": f"{cards.last:012d}", "agent": agent.code, "face": face, "commission": commission},
@@ -148,8 +149,7 @@ def settle_agent(actor: Actor, agent_id: int, amount: int, key: str) -> int:
         )
         agent.owes -= amount
         agent.save(update_fields=["owes"])
-        with connection.cursor() as cursor:
-            post_agent_settled(cursor, made.pk, agent.unit_id, amount, today)
+        post_agent_settled(column_cursor(connection.connection), made.pk, agent.unit_id, amount, today)
         audit.record(actor, "cards.settle_agent", f"agent:{agent.code}", after={"amount": amount, "owes": agent.owes})
     return int(agent.owes)
 
