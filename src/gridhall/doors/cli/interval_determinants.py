@@ -1,5 +1,6 @@
 """The determinants of a month by a tariff book, as rows for the command line."""
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,9 @@ import numpy as np
 import typer
 
 from gridhall.columns import determinants as of_store
+from gridhall.columns.interval_days import Days
 from gridhall.columns.interval_store import Snapshot
-from gridhall.columns.slot_table import slot_table
+from gridhall.columns.slot_table import SlotTable, slot_table
 from gridhall.kernel import clock
 from gridhall.metering import public as metering
 from gridhall.rules.calendar import add_months
@@ -23,8 +25,9 @@ STEPS = (5, 15, 30, 60)
 PEAK_MINUTES = 60  # the peak of the system is that of an hour
 
 
-def rows_of(month: int, tariff: Path, units: list[int] | None, coincident: bool) -> list[dict[str, Any]]:
-    """A row for each register: kWh and kW by period and in all, the time of the peak, what is missing or estimated."""
+def rows_of(month: int, tariff: Path, units: list[int] | None, coincident: bool) -> Iterator[dict[str, Any]]:
+    """A row for each register: kWh and kW by period and in all, the time of the peak, what is missing or estimated.
+    Rows come range by range as they are found; what is wrong with the tariff is said before the first."""
     first = date(month // 100, month % 100, 1).toordinal()
     until = add_months(first, 1)
     zone = clock.zone()
@@ -38,14 +41,21 @@ def rows_of(month: int, tariff: Path, units: list[int] | None, coincident: bool)
     except BookError as fault:
         raise typer.BadParameter(str(fault), param_hint="--tariff") from fault
     peak = _system_peak(snapshot, partitions, first, until - first) if coincident else None
-    rows: list[dict[str, Any]] = []
-    for _, unit in partitions:
-        at_peak = _at_peak(snapshot, month, unit, peak)
-        for found in of_store.determinants(snapshot, month, unit, slots, lambda each: np.zeros(len(each), np.int64)):
+    return _rows(snapshot, partitions, slots, first, peak)
+
+
+def _rows(
+    snapshot: Snapshot, partitions: list[tuple[int, int]], slots: SlotTable, first: int, peak: tuple[int, int] | None
+) -> Iterator[dict[str, Any]]:
+    def one(days: Days) -> tuple[of_store.Determinants, dict[int, dict[str, Any]]]:
+        found = of_store.gather(days, slots, lambda each: np.zeros(len(each), np.int64))
+        return found, _at_peak(days, peak)
+
+    for month, unit in partitions:
+        for found, at_peak in of_store.over_ranges(snapshot, month, unit, one):
             serials = metering.serials_of(found.register.tolist())
             for k, register in enumerate(found.register.tolist()):
-                rows.append(_row(found, k, serials.get(register, ""), first) | at_peak.get(register, {}))
-    return rows
+                yield _row(found, k, serials.get(register, ""), first) | at_peak.get(register, {})
 
 
 def _row(found: of_store.Determinants, k: int, serial: str, first: int) -> dict[str, Any]:
@@ -79,14 +89,11 @@ def _system_peak(
     return first + day, step * PEAK_MINUTES
 
 
-def _at_peak(
-    snapshot: Snapshot, month: int, unit: int, peak: tuple[int, int] | None
-) -> dict[int, dict[str, Any]]:  # fmt: skip
+def _at_peak(days: Days, peak: tuple[int, int] | None) -> dict[int, dict[str, Any]]:
     if peak is None:
         return {}
     clock_text = f"{date.fromordinal(peak[0]).isoformat()} {peak[1] // 60:02}:{peak[1] % 60:02}"
-    result: dict[int, dict[str, Any]] = {}
-    for found in of_store.over_ranges(snapshot, month, unit, lambda days: of_store.in_hour(days, *peak)):
-        for register, watts in zip(*(each.tolist() for each in found), strict=True):
-            result[register] = {f"kW at {clock_text}": _thousandths(watts)}
-    return result
+    found = (each.tolist() for each in of_store.in_hour(days, *peak))
+    return {
+        register: {f"kW at {clock_text}": _thousandths(watts)} for register, watts in zip(*found, strict=True)
+    }  # fmt: skip

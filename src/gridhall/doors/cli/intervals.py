@@ -1,8 +1,10 @@
 """`gridhall intervals`: load interval data, find and fill gaps, show a day, determinants by tariff."""
 
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,6 +23,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object for machin
 Units = Annotated[list[str] | None, typer.Option("--unit", help="Code of an accounting unit; all if none")]
 Months = Annotated[list[str] | None, typer.Option("--month", help="As 2026-10; all if none")]
 ROWS_SHOWN = 20
+ROWS_AT_ONCE = 1_000  # of a table, and of one question for the meters' serials
 
 
 def _months(texts: list[str] | None) -> list[int] | None:
@@ -87,15 +90,19 @@ def gaps(
                 f"{done.steps:,} steps of {done.register_days:,} register-days estimated · {done.left:,} still missing"
             )
         return
-    found = list(metering.interval_gaps(_months(month), units_of(unit or []) or None))
-    serials = metering.serials_of(gap.register for gap in found)
+    _show(_gap_rows(metering.interval_gaps(_months(month), units_of(unit or []) or None)), as_json)
+
+
+def _gap_rows(found: Iterator[metering.Gap]) -> Iterator[dict[str, Any]]:
     codes = {each.id: each.code for each in territory.units()}
-    _show([
-        {"month": gap.month, "unit": codes.get(gap.unit, str(gap.unit)), "meter": serials.get(gap.register, ""),
-         "register": gap.register, "days missing": gap.days, "steps missing": gap.steps, "estimated": gap.estimated,
-         "from": date.fromordinal(gap.first_day).isoformat()}
-        for gap in found
-    ], as_json)  # fmt: skip
+    while some := list(islice(found, ROWS_AT_ONCE)):
+        serials = metering.serials_of(gap.register for gap in some)
+        for gap in some:
+            yield {
+                "month": gap.month, "unit": codes.get(gap.unit, str(gap.unit)), "meter": serials.get(gap.register, ""),
+                "register": gap.register, "days missing": gap.days, "steps missing": gap.steps,
+                "estimated": gap.estimated, "from": date.fromordinal(gap.first_day).isoformat(),
+            }  # fmt: skip
 
 
 @app.command()
@@ -163,14 +170,23 @@ def _words(quality: int) -> str:
     return ", ".join([*words, "revised"] if quality & REVISED else words)
 
 
-def _show(rows: list[dict[str, Any]], as_json: bool) -> None:
+def _show(rows: Iterable[dict[str, Any]], as_json: bool) -> None:
+    """Write rows as they come, so that any number of them takes little memory: one JSON object, or tables."""
+    coming = iter(rows)
     if as_json:
-        typer.echo(json.dumps({"rows": rows}, ensure_ascii=False))
+        between = '{"rows": ['
+        for row in coming:
+            typer.echo(between + json.dumps(row, ensure_ascii=False), nl=False)
+            between = ", "
+        typer.echo("]}" if between == ", " else '{"rows": []}')
         return
-    if not rows:
+    shown = False
+    while some := list(islice(coming, ROWS_AT_ONCE)):
+        names = list(dict.fromkeys(name for row in some for name in row))
+        table = Table(*names, box=None)
+        for row in some:
+            table.add_row(*(str(row.get(name, "")) for name in names))
+        Console().print(table)
+        shown = True
+    if not shown:
         typer.echo("nothing")
-        return
-    table = Table(*rows[0], box=None)
-    for row in rows:
-        table.add_row(*(str(each) for each in row.values()))
-    Console().print(table)
