@@ -178,10 +178,16 @@ versions:
 """
 
 
-@pytest.mark.parametrize("minutes", [5, 15, 30])
-def test_bills_from_the_store_are_the_bills_of_the_book(tmp_path: Path, minutes: int) -> None:
-    """A season ends on 15 September, so that each bill has two segments; both ways give the same to the fen."""
-    book = load_book(BOOK)
+@pytest.mark.parametrize(("minutes", "over"), [(5, ""), (15, ""), (30, ""), (5, "15"), (15, "60"), (30, "30")])
+def test_bills_from_the_store_are_the_bills_of_the_book(tmp_path: Path, minutes: int, over: str) -> None:
+    """A season ends on 15 September, so that each bill has two segments; both ways give the same to the fen. Demand
+    over more than a step is that of windows from midnight on, some of which reach over the end of a period."""
+    text = BOOK
+    if over:
+        prices = "{sharp: 40, peak: 30, flat: 20, valley: 9}"
+        text = BOOK.replace("price per kW a month: 38.5", f"price per kW a month: {prices}")
+        text = text.replace("    rounding:", f"    demand over: {over} minutes\n    rounding:")
+    book = load_book(text)
     version = book.versions[0]
     plan = compile_version(book, version)
     store, steps = Store(tmp_path), 1440 // minutes

@@ -33,6 +33,7 @@ NO_EDGES = np.zeros(1, np.int64)
 
 _add_days = law("interval_use").add_days
 _find_peaks = law("interval_use").find_peaks
+_add_windows = law("interval_use").add_windows
 _add_to_load = law("interval_use").add_to_load
 
 
@@ -116,6 +117,33 @@ def _find_times(
             )  # fmt: skip
 
 
+@lean_free
+def _gather_windows(
+    wh: Step32, first: Ints, edges: Ints, day: Ints, minutes: Ints, places: Ints, calendars: Ints, days: int,
+    all_calendars: int, place: Ints, segment: Ints, runs: Ints, demand: Ints, segments: int, periods: int,
+    peaks: Ints, whens: Ints,
+) -> None:  # fmt: skip
+    """The peaks, with their times, of registers whose calendar measures demand over more than a step; theirs are
+    forgotten first."""
+    for register in range(calendars.shape[0]):
+        calendar = calendars[register] * days
+        longest = 0
+        for row in range(edges[register], edges[register + 1]):
+            longest = max(longest, demand[calendars[register]] // minutes[row])
+        if longest <= 1:
+            continue
+        for k in range(register * segments * periods, (register + 1) * segments * periods):
+            peaks[k] = NO_DEMAND
+        for row in range(edges[register], edges[register + 1]):
+            at = place[places[minutes[row]] * all_calendars * days + calendar + day[row]]
+            base = (register * segments + segment[calendar + day[row]]) * periods
+            _add_windows(
+                wh, first[row], first[row + 1] - first[row], minutes[row],
+                max(demand[calendars[register]] // minutes[row], 1), runs, at, day[row] * MOMENTS_A_DAY, peaks, whens,
+                base,
+            )  # fmt: skip
+
+
 def gather(
     days: Days, slots: SlotTable, calendar_of: Callable[[Ints], Ints], times: bool = True
 ) -> Determinants:  # fmt: skip
@@ -143,9 +171,15 @@ def gather(
     if wrong != NO_ROW:
         raise ValueError(_what_does_not_fit(days, slots, wrong))
     whens = np.zeros((0, *size), np.int64)
-    if times:
+    over_steps = bool((slots.demand_minutes[calendars] > 0).any()) if count else False
+    if times or over_steps:
         whens = np.where(peaks == NO_DEMAND, 0, NOT_FOUND)
         _find_times(*rows, *table, *size, peaks.reshape(-1), whens.reshape(-1))
+    if over_steps:
+        _gather_windows(
+            *rows, *table, slots.demand_minutes, *size, peaks.reshape(-1), whens.reshape(-1)
+        )  # fmt: skip
+    whens = whens if times else whens[:0]
     missing, estimated = np.zeros(len(registers), np.int64), np.zeros(len(registers), np.int64)
     if len(days.quality):
         guessed = np.add.reduceat((days.quality & ESTIMATED != 0).astype(np.int64), days.first[:-1])

@@ -24,11 +24,13 @@ NO_RUNS = -1
 @dataclass(frozen=True)
 class Calendar:
     """How a tariff prices the time: `periods_of_day` and how many periods it has. `cuts`: days (numbers) on which a new
-    segment of the bill begins, because another season does."""
+    segment of the bill begins, because another season does. `demand_minutes`: over which demand is measured; 0 a step.
+    """
 
     periods_of_day: Clock
     periods: int
     cuts: tuple[int, ...] = ()
+    demand_minutes: int = 0
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class SlotTable:
 
     Day d (from `first_day`) of calendar c, with steps of `minutes[m]`, is laid out in `runs` from place[m, c, d] on:
     period and the step it ends before, by turns. `segment[c, d]` is the segment of the bill in which the day lies.
+    `demand_minutes[c]`: over how many minutes calendar c measures demand; 0 a step.
     """
 
     first_day: int
@@ -46,6 +49,7 @@ class SlotTable:
     segment: npt.NDArray[np.int64]
     periods: int
     segments: int
+    demand_minutes: Ints
 
     @property
     def days(self) -> int:
@@ -107,6 +111,8 @@ def slot_table(
                     runs += found
                 place[m, c, d] = known[found]
     most = max((calendar.periods for calendar in calendars), default=1)
+    demand = np.array([calendar.demand_minutes for calendar in calendars], np.int64)
     return SlotTable(
-        first_day, tuple(minutes), np.array(runs, np.int64), place, segment, most, int(segment.max(initial=0)) + 1
-    )
+        first_day, tuple(minutes), np.array(runs, np.int64), place, segment, most, int(segment.max(initial=0)) + 1,
+        demand,
+    )  # fmt: skip

@@ -75,6 +75,35 @@ def _lay_upon(
         highest[t] = max(highest[t], max(first[t], second[t], third[t]), max(fourth[t], fifth[t]))
 
 
+def window_demand(wh: Sequence[int], first: int, count: int, minutes: int) -> int:
+    """Demand of `count` steps of `minutes` together, the first at wh[first]: their mean power to the nearest W."""
+    total = 0
+    for t in range(first, first + count):
+        total += wh[t]
+    span = count * minutes
+    return (2 * total * MINUTES_OF_HOUR + span) // (2 * span)
+
+
+def add_windows(
+    wh: Sequence[int], first: int, steps: int, minutes: int, count: int, runs: Sequence[int], at: int, moment: int,
+    peaks: MutableSequence[int], whens: MutableSequence[int], base: int,
+) -> None:  # fmt: skip
+    """Add a day to peaks (W) and whens where demand is measured over `count` steps: windows one behind the other from
+    the day's first step on, each of the period in which it begins. Of equal peaks the first is kept."""
+    end = 0
+    period = 0
+    run = at
+    for start in range(0, steps, count):
+        while end <= start:
+            period = base + runs[run]
+            end = runs[run + 1]
+            run += 2
+        demand = window_demand(wh, first + start, min(count, steps - start), minutes)
+        if demand > peaks[period]:
+            peaks[period] = demand
+            whens[period] = moment + start
+
+
 def find_peaks(
     wh: Sequence[int], first: int, steps: int, minutes: int, runs: Sequence[int], at: int, moment: int,
     peaks: Sequence[int], whens: MutableSequence[int], base: int,

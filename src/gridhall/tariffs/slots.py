@@ -19,7 +19,8 @@ def calendar_of(book: Book, version: Version, plan: CompiledPlan, first_day: int
     """How a version prices the days from `first_day` to before `until`. `plan`: the version compiled.
 
     Periods are places in PERIOD_NAMES; WITHOUT is that of a version without periods. Raises BookError where the
-    periods are as metered, which no load can tell, or where demand is measured over more than one step.
+    periods are as metered, which no load can tell, or where demand is measured over a part of a step or steps and a
+    part.
     """
     clock = Clock(book, version, plan)
     cuts, day = [], first_day
@@ -28,9 +29,9 @@ def calendar_of(book: Book, version: Version, plan: CompiledPlan, first_day: int
     window = int(str(version.body.get("demand over", "0 minutes")).split()[0])
 
     def periods_of_day(day: int, walls: tuple[int, ...], width: int) -> Sequence[int]:
-        if window > width:
+        if window % width and window > width:
             what = f"demand over {window} minutes is not told from the store's steps of {width}"
             raise book.error(("versions", version.index, "demand over"), what)
         return [WITHOUT if period == NO_PERIOD else period for period in clock.periods(day, walls, width)]
 
-    return Calendar(periods_of_day, PERIODS, tuple(cuts))
+    return Calendar(periods_of_day, PERIODS, tuple(cuts), window)
