@@ -30,6 +30,7 @@ BILL = frozenset({"billing", "manager"})
 BOOKS = frozenset({"billing", "cashier", "manager"})
 BOSS = frozenset({"manager"})
 TILLS = frozenset({"cashier", "manager"})
+ASK = frozenset({"clerk", "cashier", "billing", "manager"})
 
 # Who may open each page; an address that is not here fails the test below.
 PAGES: dict[str, frozenset[str]] = {
@@ -46,6 +47,7 @@ PAGES: dict[str, frozenset[str]] = {
     "tariff_compare": ALL, "tariff_what_if_report": BILL,
     "prints": BILL, "ledger": BOOKS, "audit": BOSS, "people": BOSS, "person_new": BOSS,
     "till_new": BOSS, "banking": TILLS, "flags": TILLS, "refunds": SEE_MONEY, "deliveries": BOSS,
+    "units": TILLS, "cheques": SEE_MONEY, "acts": ASK, "customer_money": ASK, "limits": BOOKS,
     "job": ALL, "job_progress": ALL, "job_file": ALL, "reconciliations": TILLS, "reconciliation": TILLS,
 }  # fmt: skip
 
@@ -54,6 +56,8 @@ ACTS: dict[str, frozenset[str]] = {
     "customer_bill_check": ALL, "customer_bill_cancel": frozenset({"billing"}),
     "customer_bill_dispute": frozenset({"billing"}),
     "customer_bill_again": frozenset({"billing"}), "counter_reverse": MONEY,
+    "units_propose": TILLS, "units_decide": TILLS, "cheques_act": TILLS, "act_decide": TILLS, "act_ask": ASK,
+    "act_correct": ASK, "plan_end": TILLS,
     "held_settle": frozenset({"reader", "billing"}), "holds_release": frozenset({"reader", "billing"}),
     "import_confirm": frozenset({"reader", "billing"}),
     "run_act": frozenset({"billing"}), "period_close": BOSS,
@@ -163,6 +167,12 @@ def addresses(town: Town, made: dict[str, str], report: int, tried: int, what_if
         "reconciliations": "/office/reconciliation", "reconciliation": made["day"],
         "reconciliation_release": f"{made['day']}/release", "reconciliation_settle": f"{made['day']}/settle",
         "difference_choose": f"{made['day']}/1",
+        "units": "/office/units", "units_propose": "/office/units/propose", "units_decide": "/office/units/1",
+        "cheques": "/office/cheques", "cheques_act": "/office/cheques/act", "acts": "/office/acts",
+        "act_decide": "/office/acts/1", "limits": "/office/limits",
+        "customer_money": f"/office/customers/{account}/money",
+        "act_ask": f"/office/customers/{account}/money/refund", "plan_end": f"/office/customers/{account}/plan/1",
+        "act_correct": f"{payment}/correct",
         "session": made["session"], "day_money": "/office/money", "orders": "/office/orders",
         "imports": "/office/imports", "import_report": f"/office/imports/{tried}",
         "import_confirm": f"/office/imports/{tried}/confirm", "held_readings": "/office/readings",

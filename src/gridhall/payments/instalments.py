@@ -224,6 +224,12 @@ def plan_of(account_id: int) -> PlanView | None:
     return _views([found])[0] if found else None
 
 
+def plan_kept(account_id: int) -> PlanView | None:
+    """The plan of an account that is being kept."""
+    found = InstalmentPlan.objects.filter(account_id=account_id, state=KEPT).first()
+    return _views([found])[0] if found else None
+
+
 def plans(unit_ids: Iterable[int] | None = None, kept_only: bool = True, limit: int = 200) -> list[PlanView]:
     """Plans of some units (None: all), the latest first."""
     found = InstalmentPlan.objects.order_by("-pk")

@@ -2,6 +2,7 @@
 
 from procrastinate.contrib.django import app
 
+from gridhall.payments.instalments import follow_plans
 from gridhall.payments.online import forget_gateway_nonces, resolve_waiting
 from gridhall.payments.partners import forget_nonces
 from gridhall.payments.refunding import pursue_refunds
@@ -21,6 +22,14 @@ def pursue_open_refunds(timestamp: int) -> int:
     """Bring on the refunds whose answer is not known: how many were booked. Safe to repeat."""
     del timestamp
     return sum(1 for refund in pursue_refunds() if refund.state == "booked")
+
+
+@app.periodic(cron="20 1 * * *")
+@app.task(queueing_lock="payments.follow_plans", pass_context=False)
+def follow_instalment_plans(timestamp: int) -> int:
+    """Plans that are paid whole are fulfilled, those with a part too late are broken: how many. Safe to repeat."""
+    del timestamp
+    return len(follow_plans())
 
 
 @app.periodic(cron="*/10 * * * *")

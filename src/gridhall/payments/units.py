@@ -187,6 +187,12 @@ def decide_settlement(
     return settlement(settlement_id)
 
 
+def units_of_payment(number: int) -> tuple[int, int] | None:
+    """The unit that took a payment and the unit whose customer paid, where they are two; by the payment's number."""
+    found = InterUnit.objects.filter(pk=number).first()
+    return (found.holder_unit, found.owner_unit) if found else None
+
+
 def settlement(settlement_id: int) -> SettlementView:
     """A settlement between units. Refuses unknown_settlement."""
     found = UnitSettlement.objects.filter(pk=settlement_id).first()

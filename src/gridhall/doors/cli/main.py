@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str, bool]] = {
     "bill": ("gridhall.doors.cli.bill", "Bill runs, bills and their documents", True),
     "ledger": ("gridhall.doors.cli.ledger", "Check, rebuild and close the books", True),
     "payments": ("gridhall.doors.cli.payments", "Money of a day", True),
+    "acts": ("gridhall.doors.cli.acts", "Acts on money by two persons, cheques, plans, money between units", True),
     "partner": ("gridhall.doors.cli.partners", "Banks and agents that take money: contracts and keys", True),
     "reconcile": ("gridhall.doors.cli.reconcile", "A bank's file of a day against our books", True),
     "token-module": ("gridhall.adapters.sts.command", "The security module for keypad meters' tokens", False),

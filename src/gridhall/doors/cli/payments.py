@@ -18,7 +18,7 @@ app = typer.Typer(help="Money received.", no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object for machines")]
 
 DOORS = {1: "counter", 2: "portal", 3: "api", 4: "file", 5: "bank", 8: "statement", 9: "credit"}
-METHODS = {1: "cash", 2: "card", 3: "online", 4: "transfer"}
+METHODS = {1: "cash", 2: "card", 3: "online", 4: "transfer", 5: "cheque", 6: "correction"}
 
 
 @app.command()

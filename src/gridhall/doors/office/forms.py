@@ -176,7 +176,16 @@ class TakeForm(forms.Form):
     """Money over the counter. `token` keeps a double press single; far more than `owed` (minor) is asked about."""
 
     amount = MoneyField(label=_("Amount"), least=1)
-    method = forms.ChoiceField(label=_("Way"), choices=[("cash", _("Cash")), ("card", _("Card"))])
+    method = forms.ChoiceField(
+        label=_("Way"), choices=[("cash", _("Cash")), ("card", _("Card")), ("cheque", _("Cheque"))]
+    )
+    slip = forms.CharField(label=_("Number on the terminal's slip"), required=False, max_length=40)
+    bank = forms.CharField(label=_("Bank of the cheque"), required=False, max_length=80)
+    number = forms.CharField(label=_("Cheque number"), required=False, max_length=40)
+    drawer = forms.CharField(label=_("Drawer"), required=False, max_length=120)
+    dated_on = forms.DateField(
+        label=_("Dated"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
     given = MoneyField(label=_("Given"), required=False)
     token = forms.CharField(max_length=36, widget=forms.HiddenInput)
     sure = forms.BooleanField(label=_("The amount is right"), required=False)
@@ -198,6 +207,11 @@ class TakeForm(forms.Form):
             self.add_error("sure", _("That is far more than is owed. If it is right, say so and take it."))
         if cleaned.get("method") == "cash" and amount and given is not None and given < amount:
             self.add_error("given", _("The cash given is less than the amount."))
+        for name in {"card": ("slip",), "cheque": ("bank", "number", "drawer", "dated_on")}.get(
+            cleaned.get("method", ""), ()
+        ):
+            if not cleaned.get(name) and name not in self.errors:
+                self.add_error(name, _("This is needed."))
         return cleaned
 
 

@@ -51,6 +51,9 @@ GROUPS: tuple[tuple[StrOrPromise, tuple[Entry, ...]], ...] = (
         (
             Entry("tills", "coins", _("Tills"), ("session",)),
             Entry("banking", "landmark", _("Cash to the bank")),
+            Entry("cheques", "file-text", _("Cheques"), ("cheque",)),
+            Entry("units", "landmark", _("Between units"), ("unit",)),
+            Entry("acts", "shield-check", _("Second signature"), ("act", "limits")),
             Entry("refunds", "rotate-ccw", _("Refunds"), ("refund",)),
             Entry("reconciliations", "scale", _("Reconciliation"), ("reconciliation",)),
             Entry("day_money", "chart-column", _("The day's money")),

@@ -8,7 +8,7 @@ from django import template
 from django.conf import settings
 
 from gridhall.doors.look import formats, prices
-from gridhall.doors.office import audit_words, staff, words
+from gridhall.doors.office import audit_words, lists, staff, words
 
 register = template.Library()
 
@@ -17,6 +17,18 @@ register = template.Library()
 def total(*amounts: int) -> str:
     """The sum of amounts in minor units, without the sign of the currency."""
     return formats.money(sum(amounts), settings.CURRENCY_DECIMALS)
+
+
+@register.filter
+def amount_of(minor: int) -> str:
+    """An amount without its sign, where a word says which way it goes."""
+    return formats.money(abs(minor), settings.CURRENCY_DECIMALS)
+
+
+@register.filter
+def plain(minor: int) -> str:
+    """An amount as it is typed into a form: 17307 → 173.07."""
+    return lists.plain_amount(minor)
 
 
 @register.filter

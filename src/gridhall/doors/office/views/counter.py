@@ -18,6 +18,7 @@ from gridhall.doors.look import receipts
 from gridhall.doors.office import forms, staff, words
 from gridhall.doors.office.rail import screen
 from gridhall.doors.office.views.customers import FOUND_MOST, account_for, found_rows, head_of, search
+from gridhall.doors.office.views.money_acts import may_correct
 from gridhall.doors.office.views.tills import open_till_page
 from gridhall.kernel import audit, clock
 from gridhall.kernel.access import Actor
@@ -26,7 +27,7 @@ from gridhall.ledger import public as ledger
 from gridhall.payments import public as payments
 from gridhall.territory import public as territory
 
-METHODS = {"cash": payments.CASH, "card": payments.CARD}
+METHODS = {"cash": payments.CASH, "card": payments.CARD}  # a cheque has an act of its own
 
 
 @staff.desk("payments.take")
@@ -99,6 +100,8 @@ def account(request: HttpRequest, actor: Actor, account_id: int) -> HttpResponse
         "decimals": settings.CURRENCY_DECIMALS,
         "amount_text": form["amount"].value() or "",
         "elsewhere": not actor.sees_unit(view.unit_id),
+        "till_unit": words.unit_names().get(session.unit_id, ""),
+        "returned": payments.returned_within_year(account_id, clock.today()),
         "payments": payments.payments_of(account_id, 6),
     }
     return screen(request, actor, "office/counter_account.html", shown, status=422 if form.errors else 200)
@@ -115,6 +118,8 @@ def _take(
     view: customers.AccountView,
     given: dict[str, Any],
 ) -> HttpResponse:
+    if given["method"] == "cheque":
+        return _take_cheque(request, actor, session, view, given)
     # the token of the form is the payment's key: a page sent twice books once
     wanted = payments.PaymentIn(
         amount=given["amount"],
@@ -123,18 +128,37 @@ def _take(
         door=payments.DOOR_COUNTER,
         method=METHODS[given["method"]],
         session_id=session.id,
+        reference=given["slip"] if given["method"] == "card" else "",
     )
     (answer,) = payments.receive(actor, [wanted])
     if isinstance(answer, Refusal):
         raise answer
-    if answer.replayed:
-        at = f"{answer.received_at.astimezone(clock.zone()):%H:%M}"
-        said = _("This form was sent before: the payment was booked at %(time)s, and nothing was booked now.")
-        messages.warning(request, said % {"time": at})
+    _say_replayed(request, answer)
     target = redirect("office:counter_taken", view.account_id, answer.payment_no)
     if given["method"] == "cash" and given["given"]:
         target["Location"] += f"?given={given['given']}"
     return target
+
+
+def _say_replayed(request: HttpRequest, answer: payments.Receipt) -> None:
+    if answer.replayed:
+        at = f"{answer.received_at.astimezone(clock.zone()):%H:%M}"
+        said = _("This form was sent before: the payment was booked at %(time)s, and nothing was booked now.")
+        messages.warning(request, said % {"time": at})
+
+
+def _take_cheque(
+    request: HttpRequest,
+    actor: Actor,
+    session: payments.SessionView,
+    view: customers.AccountView,
+    given: dict[str, Any],
+) -> HttpResponse:
+    cheque = payments.ChequeIn(given["bank"], given["number"], given["drawer"], given["dated_on"])
+    key = f"office:{session.id}:{given['token']}"
+    answer = payments.take_cheque(actor, view.account_id, given["amount"], key, session.id, cheque)
+    _say_replayed(request, answer)
+    return redirect("office:counter_taken", view.account_id, answer.payment_no)
 
 
 @staff.desk("payments.take", "payments.see")
@@ -144,6 +168,7 @@ def taken(request: HttpRequest, actor: Actor, account_id: int, payment_no: int) 
     receipt = payments.receipt(account_id, payment_no)
     given = _given(request, receipt.payment.amount)
     session = payments.till_session_of(actor.id)
+    can_reverse = _can_reverse(actor, receipt.payment)
     shown = head_of(view) | {
         "session": session,
         "receipt": receipt,
@@ -155,7 +180,10 @@ def taken(request: HttpRequest, actor: Actor, account_id: int, payment_no: int) 
         "given": given,
         "change": given - receipt.payment.amount if given else 0,
         "reason_form": forms.ReasonForm(),
-        "can_reverse": _can_reverse(actor, receipt.payment),
+        "can_reverse": can_reverse,
+        "over_limit": can_reverse and _over_limit(actor, receipt.payment),
+        "across": _across(receipt, staff.language()),
+        "can_correct": may_correct(actor, receipt.payment),
         **_refund(actor, receipt),
     }
     if session is not None:
@@ -203,6 +231,22 @@ def _can_reverse(actor: Actor, payment: payments.PaymentView) -> bool:
     )
 
 
+def _over_limit(actor: Actor, payment: payments.PaymentView) -> bool:
+    """Whether the actor needs a second person to reverse a payment of this amount."""
+    return payment.amount > payments.limit_of(actor, payments.REVERSE, clock.today()).alone
+
+
+def _across(found: payments.ReceiptView, language: str) -> str:
+    """Which unit took a payment for which, in words; empty where they are one."""
+    at_till = found.payment.session_id or found.payment.method == payments.MOVED
+    pair = payments.units_of_payment(found.payment.no) if at_till else None
+    if pair is None:
+        return ""
+    names = [territory.unit(unit) for unit in pair]
+    taker, owner = ((each.name_zh if language == "zh" else each.name_en) if each else "" for each in names)
+    return f"{taker} 代 {owner} 收" if language == "zh" else f"taken by {taker} for {owner}"
+
+
 @require_POST
 @staff.desk("payments.reverse")
 def reverse(request: HttpRequest, actor: Actor, account_id: int, payment_no: int) -> HttpResponseBase:
@@ -212,7 +256,14 @@ def reverse(request: HttpRequest, actor: Actor, account_id: int, payment_no: int
     if not form.is_valid():
         messages.error(request, _("A reason is needed."))
         return redirect("office:counter_taken", account_id, payment_no)
-    payments.reverse(actor, account_id, payment_no, form.cleaned_data["reason"])
+    reason = form.cleaned_data["reason"]
+    payment = payments.receipt(account_id, payment_no).payment
+    if _over_limit(actor, payment):
+        told = {"payment_no": payment_no}
+        payments.ask_money_act(actor, payments.REVERSE, account_id, payment.amount, reason, told)
+        messages.warning(request, _("Asked for: it is reversed when a second person agrees. Keep the money till then."))
+        return redirect("office:counter_taken", account_id, payment_no)
+    payments.reverse(actor, account_id, payment_no, reason)
     messages.success(request, _("Reversed. The bills are open again; give the money back."))
     return redirect("office:counter_taken", account_id, payment_no)
 
@@ -235,5 +286,6 @@ def receipt_pdf(
 def _composed(found: payments.ReceiptView, view: customers.AccountView, language: Language, given: int) -> Receipt:
     outlet = next((each for each in territory.outlets() if each.id == found.outlet_id), None)
     name = (outlet.name_zh if language == "zh" else outlet.name_en) if outlet else ""
-    composed = receipts.document(found, view, language, outlet=name, given=given or None)
+    across = _across(found, language)
+    composed = receipts.document(found, view, language, outlet=name, given=given or None, across=across)
     return replace(composed, clerk=_clerk(found))

@@ -150,6 +150,24 @@ def _money(actor: Actor) -> list[Waiting]:
                 _("asked for by somebody else"),
             )
         )
+        acts = payments.money_acts(staff.unit_ids_of(actor), waiting=True)
+        cards.append(
+            Waiting(
+                sum(1 for each in acts if each.asked_by != actor.id),
+                _("acts on money for a second signature"),
+                reverse("office:acts"),
+                "shield-check",
+                _("asked for by somebody else"),
+            )
+        )
+    if actor.may("tills.all"):
+        days = [each for each in payments.open_unit_days(staff.unit_ids_of(actor)) if each.on < clock.today()]
+        cards.append(
+            Waiting(
+                len(days), _("days to settle between units"), reverse("office:units"), "landmark",
+                _("units took money for one another"),
+            )
+        )  # fmt: skip
     if actor.may("audit.see") and (lost := outbox.failed_count()):
         hint = _("try again, or drop with a reason")
         cards.append(Waiting(lost, _("facts that could not be delivered"), reverse("office:deliveries"), "inbox", hint))

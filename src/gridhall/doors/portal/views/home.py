@@ -9,6 +9,7 @@ from gridhall.doors.portal.session import SignedIn, customer_page
 from gridhall.doors.portal.shell import language_of_reader, page
 from gridhall.doors.portal.views.sign_in import GREET
 from gridhall.kernel import clock
+from gridhall.payments import public as payments
 from gridhall.territory import public as territory
 
 MONTHS = 13
@@ -24,6 +25,7 @@ def home(request: HttpRequest, customer: SignedIn) -> HttpResponse:
     language = language_of_reader()
     context = {
         "due": due.read(customer.account_id, customer.class_code, clock.now()),
+        "plan": payments.plan_kept(customer.account_id),
         "newest": newest[0] if newest else None,
         "blocks": figures.blocks(billing.year_blocks(customer.account_id)),
         "chart": figures.use_chart(months, language) if months.shown else None,

@@ -23,6 +23,7 @@
     const given = minor(form.elements.given.value, places);
     const cash = form.elements.method.value === "cash";
     form.querySelectorAll("[data-cash]").forEach((one) => { one.hidden = !cash; });
+    form.querySelectorAll("[data-for]").forEach((one) => { one.hidden = one.dataset.for !== form.elements.method.value; });
     form.querySelectorAll("[data-way]").forEach((one) => { one.hidden = one.dataset.way !== form.elements.method.value; });
     const out = form.querySelector("[data-change]");
     if (amount === null || given === null) { out.textContent = "–"; out.classList.remove("short"); return; }
