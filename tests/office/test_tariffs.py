@@ -132,3 +132,19 @@ def test_no_page_asks_the_database_much(town: Town, enter: Enter) -> None:
             assert billing.get(page).status_code == 200
         counts[page] = len(asked)
     assert max(counts.values()) <= QUERIES_MOST, counts
+
+
+def test_what_cannot_be_tried_is_said_at_its_field(town: Town, enter: Enter) -> None:
+    """A month that is none, an area beyond all numbers, of another unit, negative: nothing else is tried instead."""
+    billing = enter("billing")
+    billing.post("/office/tariffs/new", {"text": DRAFT, "do": "keep"})
+    at = f"/office/tariffs/{TARIFF}/{TariffVersion.objects.get(state='draft').pk}/try"
+    for month, area, says in (
+        ("2026-13", "10101", "This is not a month"),
+        ("2026-09", "9" * 30, "There is no such area among yours."),
+        ("2026-09", "-5", "There is no such area among yours."),
+    ):
+        answer = billing.get(at, {"month": month, "area": area})
+        assert answer.status_code == 200
+        assert says in text_of(answer)
+        assert "As billed" not in text_of(answer)

@@ -103,9 +103,10 @@ def _short(part: str) -> str:
 
 
 def _kwh(wh: int) -> str:
-    """Whole kWh with its sign: finer would only pretend."""
-    whole = (2 * abs(wh) + 1000) // 2000
-    return f"{'+' if wh > 0 else formats.MINUS if wh < 0 else ''}{formats.decimal(whole, 0)}"
+    """Whole kWh with its sign: finer would only pretend. Of less than half a one a tenth, and never "−0"."""
+    whole, tenths = (2 * abs(wh) + 1000) // 2000, (2 * abs(wh) + 100) // 200
+    mark = "" if not tenths else "+" if wh > 0 else formats.MINUS
+    return f"{mark}{formats.decimal(whole, 0) if whole else formats.decimal(tenths, 1)}"
 
 
 def _degrees(tenths: int | None) -> str:

@@ -141,14 +141,14 @@ def _share(change: int, before: int) -> str:
         return "–"
     per_mille = (abs(change) * 2000 + before) // (2 * before)
     mark = formats.MINUS if change < 0 and per_mille else "+" if per_mille else ""
-    return f"{mark}\u00a0{formats.decimal(per_mille, 1)}".strip()
+    return f"{mark}\u00a0{formats.decimal(per_mille, 1, 1)}".strip()
 
 
 def _map(rows: Sequence[dict[str, Any]], places: dict[str, Sequence[int]]) -> area_map.AreaMap | None:
     """The areas that have a place, each as large as its difference in revenue."""
     spots = [
         area_map.Spot(
-            row["name"], *places[str(row["key"])], row["change"],
+            row["name"], places[str(row["key"])][0], places[str(row["key"])][1], row["change"],
             _("%(change)s; %(less)s pay less, %(more)s pay more") % {
                 "change": signed(row["change"]), "less": formats.count_text(row["winners"]),
                 "more": formats.count_text(row["losers"]),

@@ -226,20 +226,31 @@ def tariff_try(request: HttpRequest, actor: Actor, code: str, version_id: int) -
         "areas": [area for area in territory.areas(units) if actor.sees_unit(area.unit_id)],
         "period": _period(asked["month"]) or forms.last_period(),
     }  # fmt: skip
-    if asked["numbers"] or asked["area"]:
+    shown["wrong"] = _wrong(asked, {str(area.id) for area in shown["areas"]})
+    if (asked["numbers"] or asked["area"]) and not shown["wrong"]:
         shown |= _tried(actor, version, asked, shown["period"])
     return screen(request, actor, "office/tariff_try.html", shown)
+
+
+def _wrong(asked: dict[str, str], areas: set[str]) -> dict[str, str]:
+    """What cannot be tried, by field: a month that is none, an area that is not among those offered."""
+    wrong = {}
+    if asked["month"] and _period(asked["month"]) is None:
+        wrong["month"] = _("This is not a month: write it like 2026-10.")
+    if asked["area"] and not asked["numbers"] and asked["area"] not in areas:
+        wrong["area"] = _("There is no such area among yours.")
+    return wrong
 
 
 def _tried(actor: Actor, version: tariffs.VersionView, asked: dict[str, str], period: int) -> dict[str, Any]:
     numbers = [each for each in asked["numbers"].replace(",", " ").split() if each]
     accounts = customers.account_ids(numbers) if numbers else {}
     missing = [number for number in numbers if number not in accounts]
-    area = int(asked["area"]) if asked["area"].isascii() and asked["area"].isdecimal() else 0
+    area = 0 if numbers else int(asked["area"])
     found = billing.what_if(
         version.version_id, [period], from_tariffs=None if numbers else (),
         unit_ids=None if actor.everywhere else sorted(actor.units),
-        account_ids=list(accounts.values()) if numbers else None, area_ids=[area] if area and not numbers else None,
+        account_ids=list(accounts.values()) if numbers else None, area_ids=[area] if area else None,
     )  # fmt: skip
     order = sorted(range(len(found.rows)), key=lambda k: -abs(int(found.rows.change[k])))[:TRIED_MOST]
     views = customers.accounts([int(found.rows.account_id[k]) for k in order])

@@ -126,4 +126,5 @@ def _chart(found: billing.PlansCompared, shown: list[PlanShown], language: str) 
         columns,
         lambda value: formats.decimal(value // 10**decimals, 0),
         10**decimals,
+        sign_first=True,
     )
