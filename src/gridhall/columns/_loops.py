@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from gridhall.columns.law import law, lean
+from gridhall.columns.law import law, lean, lean_free
 from gridhall.rules.layout import (
     AT_LINE,
     BILL,
@@ -44,7 +44,7 @@ def amount_rows(
         i = last
 
 
-@lean
+@lean_free
 def rate_rows(
     table: Ints, starts: Ints, facts: Ints, n: int, state: Ints, lines: Ints, room: int,
     amounts: Ints, energies: Ints, faults: Ints, counts: Ints, by_class: Ints, credits: Ints,

@@ -182,8 +182,9 @@ def _numbers(table: pa.Table, name: str) -> Ints:
     if name not in table.column_names:
         return np.zeros(table.num_rows, np.int64)
     column = table.column(name)
-    plain = column.cast(pa.int32()) if pa.types.is_date32(column.type) else column
-    numbers: Ints = plain.to_numpy().astype(np.int64, copy=False)
+    if pa.types.is_date32(column.type):
+        column = pa.chunked_array([chunk.view(pa.int32()) for chunk in column.chunks], pa.int32())
+    numbers: Ints = column.to_numpy().astype(np.int64, copy=False)
     return numbers
 
 

@@ -6,9 +6,11 @@ registers is read from the row groups that hold it and from nothing else.
 
 import os
 import secrets
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 
@@ -144,15 +146,23 @@ def group_bounds(folder: Folder, path: str) -> tuple[tuple[int, int, int], ...]:
     return tuple(bounds)
 
 
-def _has_quality(folder: Folder, path: str, groups: Sequence[int]) -> bool:
-    """Whether some rows of some row groups may have a quality: not where the foot counts nothing but nulls."""
+@lru_cache(maxsize=512)
+def _with_quality(folder: Folder, path: str) -> frozenset[int]:
+    """Row groups some rows of which may have a quality: not those where the foot counts nothing but nulls."""
     foot = _metadata(folder, path)
-    for k in groups:
+    found = []
+    for k in range(foot.num_row_groups):
         column = foot.row_group(k).column(QUALITY_PLACE)
         seen = column.statistics
         if seen is None or not seen.has_null_count or seen.null_count < column.num_values:
-            return True
-    return False
+            found.append(k)
+    return frozenset(found)
+
+
+def _groups_of(folder: Folder, path: str, low: int, high: int) -> range:
+    """The row groups that hold registers from `low` to before `high`; both bounds of groups rise."""
+    bounds = group_bounds(folder, path)
+    return range(bisect_left(bounds, low, key=itemgetter(1)), bisect_left(bounds, high, key=itemgetter(0)))
 
 
 def ranges(folder: Folder, parts: Sequence[Part], rows_most: int = RANGE_ROWS) -> list[tuple[int, int]]:
@@ -206,11 +216,10 @@ def read_range(
     files, where it goes on to other ranges."""
     if part.registers[1] < low or part.registers[0] >= high:
         return None
-    bounds = group_bounds(folder, part.path)
-    groups = [k for k, (first, last, _) in enumerate(bounds) if last >= low and first < high]
+    groups = list(_groups_of(folder, part.path, low, high))
     if not groups:
         return None
-    without = [] if _has_quality(folder, part.path, groups) else ["quality"]
+    without = ["quality"] if _with_quality(folder, part.path).isdisjoint(groups) else []
     if revision:
         without.append("revision")  # all rows are of that one
     wanted = [name for name in columns if name not in without]
