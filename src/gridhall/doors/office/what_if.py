@@ -136,12 +136,12 @@ def _ranked(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _share(change: int, before: int) -> str:
-    """The change in per cent to one place, halves away from nothing: "− 4.3"; a dash where there was nothing."""
+    """The change in per cent to one place, halves away from nothing: "− 4.3 %"; a dash where there was nothing."""
     if before <= 0:
         return "–"
     per_mille = (abs(change) * 2000 + before) // (2 * before)
     mark = formats.MINUS if change < 0 and per_mille else "+" if per_mille else ""
-    return f"{mark}\u00a0{formats.decimal(per_mille, 1, 1)}".strip()
+    return f"{mark}\u00a0{formats.decimal(per_mille, 1, 1)}\u00a0%".strip()
 
 
 def _map(rows: Sequence[dict[str, Any]], places: dict[str, Sequence[int]]) -> area_map.AreaMap | None:
