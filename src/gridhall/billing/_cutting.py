@@ -15,7 +15,11 @@ from gridhall.rules.layout import (
     BILL,
     CAPACITY_VA,
     CONTRACT_W,
+    DEMAND_DEEP,
+    DEMAND_SHARP,
     DEMAND_W,
+    EXPORT_SHARP,
+    EXPORT_WH,
     FROM_DAY,
     PERIOD,
     PERIOD_DAYS,
@@ -25,6 +29,8 @@ from gridhall.rules.layout import (
     POWER_FACTOR_STANDARD,
     SUPPLIED_MONTHS,
     TO_DAY,
+    VARH,
+    WH_DEEP,
     WH_SHARP,
     WH_TOTAL,
     YEAR_MONTHS,
@@ -151,12 +157,28 @@ def fill_segments(
                     i += 1
 
 
+FIRST_DEEP, FIRST_EXPORT, BACK_REACTIVE = 7, 13, 19  # register codes: deep valley, fed in, reactive fed in
+
+
+@compiled
+def fact_of_register(tou: int) -> int:
+    """The fact that a register's use is laid on. Reactive energy counts in both directions."""
+    if tou < FIRST_DEEP:
+        return WH_TOTAL + tou
+    if tou < FIRST_EXPORT:
+        return WH_DEEP + tou - FIRST_DEEP
+    if tou < BACK_REACTIVE:
+        return EXPORT_WH + tou - FIRST_EXPORT
+    return VARH
+
+
 @compiled
 def lay_use(pieces: Ints, starts: Ints, facts: Ints, n: int, scratch: Ints) -> None:
     """Lay the pieces of use on the segments of their bill (`starts[b]` to before `starts[b + 1]`).
 
-    Register codes 0..4 are energy by period, 5 reactive energy, 6 the highest demand (W, not laid out but taken as the
-    highest). Where a bill has registers by period, their sum is its energy. `scratch` has room for two segments lists.
+    Register codes 0..4 and 7 are energy by period, 5 reactive energy, 6 the highest demand and 8..12 that of a period
+    (W, not laid out but taken as the highest), 13..18 energy fed in, 19 reactive energy fed in. Where a bill has
+    registers by period, their sum is its energy. `scratch` has room for two segments lists.
     """
     room = scratch.shape[0] // 2
     for p in range(pieces.shape[1]):
@@ -165,11 +187,13 @@ def lay_use(pieces: Ints, starts: Ints, facts: Ints, n: int, scratch: Ints) -> N
         count = starts[b + 1] - first
         if count == 0:
             continue
-        place = (WH_TOTAL + pieces[PIECE_TOU, p]) * n
+        fact = fact_of_register(pieces[PIECE_TOU, p])
+        place = fact * n
         wh = pieces[PIECE_WH, p]
-        if place == DEMAND_W * n:
+        if fact == DEMAND_W or DEMAND_SHARP <= fact <= DEMAND_DEEP:
             for i in range(first, first + count):
                 facts[place + i] = max(facts[place + i], wh)
+                facts[DEMAND_W * n + i] = max(facts[DEMAND_W * n + i], wh)
         elif count == 1:
             facts[place + first] += wh
         else:
@@ -188,10 +212,22 @@ def total_of_parts(by_period: Ints, starts: Ints, facts: Ints, n: int) -> None:
     for b in range(by_period.shape[0]):
         if by_period[b] == 1:
             for i in range(starts[b], starts[b + 1]):
-                total = 0
+                total = facts[WH_DEEP * n + i]
                 for t in range(4):
                     total += facts[(WH_SHARP + t) * n + i]
                 facts[WH_TOTAL * n + i] = total
+
+
+@compiled
+def total_fed_in(by_period: Ints, starts: Ints, facts: Ints, n: int) -> None:
+    """As `total_of_parts` for what is fed in; `by_period` = 1 where a bill has such registers by period."""
+    for b in range(by_period.shape[0]):
+        if by_period[b] == 1:
+            for i in range(starts[b], starts[b + 1]):
+                total = 0
+                for t in range(5):
+                    total += facts[(EXPORT_SHARP + t) * n + i]
+                facts[EXPORT_WH * n + i] = total
 
 
 @compiled

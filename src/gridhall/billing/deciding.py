@@ -10,6 +10,7 @@ from gridhall.billing import _cutting as cutting
 from gridhall.billing import reasons
 from gridhall.billing.block_year import first_years, turned_back, used_in_year
 from gridhall.billing.facts import Columns, Facts
+from gridhall.billing.further import has_further, lay_further, told_further, without_demands
 from gridhall.billing.joining import PIECE, join
 from gridhall.billing.models import FINAL, REGULAR
 from gridhall.billing.plausible import Past, by_class, judge
@@ -46,6 +47,7 @@ class Decided:
     lines: Columns
     uses: Columns
     segments: Columns
+    further: Columns  # facts of segments that few bills have, and energy fed in that is kept (models.BillFact)
     past: Past
     held: list[Held]
     already: int
@@ -80,7 +82,9 @@ def decide(facts: Facts) -> Decided:
     rated = rate(facts.book.plans, segments, len(counts))
     for fault, reason in _FAULTS.items():
         _hold(held, drafts.bills, rated.fault == fault, reason, past)
-    good = (trouble == cutting.CUT_WELL) & (rated.fault == 0) & (counts > 0) & ~turned
+    unread = without_demands(facts.further, segments, drafts.pieces, len(counts)) & (rated.fault == 0)
+    _hold(held, drafts.bills, unread, reasons.REGISTERS, past)
+    good = (trouble == cutting.CUT_WELL) & (rated.fault == 0) & (counts > 0) & ~turned & ~unread
     good &= _hold_unpostable(facts, drafts, rated, good, past, held)
     drafts.bills["year_used_wh"] = cut[cutting.OUT_YEAR_USED]
     return _result(facts, drafts, segments, counts, rated, good, past, held, already, terms)
@@ -156,7 +160,7 @@ def _pieces(facts: Facts, rows: Ints) -> Columns:
     pieces = {name: getattr(readings, name)[rows] for name in PIECE}
     join(facts, pieces)
     # A demand register shows the highest demand since it was set back: its use is the value itself.
-    begin = np.where(pieces["tou"] == metering.DEMAND, 0, pieces["previous_value"])
+    begin = np.where(metering.is_demand(pieces["tou"]), 0, pieces["previous_value"])
     pieces["wh"] = use_of_registers(
         begin, pieces["current_value"], pieces["digits"], pieces["decimals"], pieces["multiplier"],
         pieces["after_estimate"],
@@ -173,10 +177,11 @@ def _bills(facts: Facts, first_term: Ints, last_term: Ints, pieces: Columns) -> 
     def over(function: "np.ufunc", values: Ints) -> Ints:
         return np.asarray(function.reduceat(values, starts), np.int64) if n else np.zeros(0, np.int64)
 
-    energy = np.where(pieces["tou"] <= metering.VALLEY, pieces["wh"], 0)
-    by_period = over(np.maximum, ((pieces["tou"] >= 1) & (pieces["tou"] <= metering.VALLEY)).astype(np.int64))
-    whole = over(np.add, np.where(pieces["tou"] == 0, energy, 0))
-    parts = over(np.add, np.where(pieces["tou"] > 0, energy, 0))
+    part = metering.is_part(pieces["tou"])
+    by_period = over(np.maximum, part.astype(np.int64))
+    fed_in_by_period = over(np.maximum, metering.is_fed_in_part(pieces["tou"]).astype(np.int64))
+    whole = over(np.add, np.where(pieces["tou"] == metering.TOTAL, pieces["wh"], 0))
+    parts = over(np.add, np.where(part, pieces["wh"], 0))
     agreement = terms.agreement_id[first_term]
     last = places_of(facts.last_bill["agreement_id"], agreement)
     from_day = over(np.minimum, pieces["previous_on"])
@@ -197,11 +202,20 @@ def _bills(facts: Facts, first_term: Ints, last_term: Ints, pieces: Columns) -> 
         "after_estimate": over(np.maximum, pieces["after_estimate"]),
         "moved": over(np.maximum, pieces["moved"]),
         "by_period": by_period,
+        "fed_in_by_period": fed_in_by_period,
         "wh": np.where(by_period == 1, parts, whole),
         "first_year": first_year,
         "year_used_wh": used_in_year(facts, agreement, last, first_year),
         "last": last,
+        "last_period": _last_periods(facts, last),
     }
+
+
+def _last_periods(facts: Facts, last: Ints) -> Ints:
+    """The period of the bill before each draft, 0 where there is none."""
+    if not len(facts.last_bill["period"]):
+        return np.zeros(len(last), np.int64)
+    return np.where(last >= 0, facts.last_bill["period"][last], 0).astype(np.int64)
 
 
 def _breaks(facts: Facts, bills: Columns) -> list[tuple[str, Mask]]:
@@ -284,7 +298,10 @@ def _segments(facts: Facts, drafts: _Drafts) -> tuple[Segments, Ints, Ints, Ints
     laid = np.stack([pieces["previous_on"], pieces["current_on"], pieces["tou"], pieces["wh"], pieces["draft"]])
     cutting.lay_use(laid, starts, block, n, np.zeros(2 * int(counts.max(initial=1)), np.int64))
     cutting.total_of_parts(bills["by_period"], starts, block, n)
+    if bool(bills["fed_in_by_period"].any()):
+        cutting.total_fed_in(bills["fed_in_by_period"], starts, block, n)
     cutting.place_in_year(cut, starts, block, n, book.plans.table, book.plans.starts)
+    lay_further(facts.further, facts.stretch.period, bills, segments)
     return segments, counts, trouble, cut
 
 
@@ -310,7 +327,7 @@ def _result(
         "plan_id": facts.book.ids[segments.plan[last_segment]],
         "from_on": bills["from_day"],
         "to_on": bills["to_day"],
-        "wh": rated.bill_wh[good],
+        "wh": bills["wh"],  # as metered; what is priced of it after losses and export the lines say
         "year_used_wh": bills["year_used_wh"],
         "year_months": segments.year_months[last_segment],
         "amount": rated.bill_amount[good],
@@ -322,6 +339,7 @@ def _result(
         lines=_lines(facts, segments, first_segment, rated, good, places, rows),
         uses=_uses(drafts.pieces, good, places, rows),
         segments=_told_segments(facts, segments, counts, good, places, rows),
+        further=told_further(segments, counts, rated.credit_wh, good, places, rows),
         past=past.of(np.flatnonzero(good)),
         held=held,
         already=already,
@@ -403,6 +421,7 @@ def _told_segments(facts: Facts, segments: Segments, counts: Ints, good: Mask, p
         segments.allowance_wh, segments.power_factor_standard,
     ):  # fmt: skip
         told |= values != 0
+    told |= has_further(segments)
     told |= (segments.period_days != segments.to_day - segments.from_day) | (segments.period_months != 1)
     told &= good[drafts]
     owner = places[drafts[told]]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from django.db import connection, transaction
 
+from gridhall.billing.further import Further, gather_further
 from gridhall.columns.answer import answer
 from gridhall.columns.copy import DATE, INT2, INT4, INT8
 from gridhall.columns.rating import PlanTables, pack
@@ -150,6 +151,7 @@ class Facts:
     last_year: Columns
     later: Columns
     summed: dict[tuple[int, int], int]  # by agreement and block year
+    further: Further = field(default_factory=Further)  # what only some tariffs ask for
 
 
 def month_before(period: int, months: int = 1) -> int:
@@ -202,7 +204,10 @@ def _gather(stretch: Stretch) -> Facts:
         cursor.execute(SUMMED, stretch.parameters() | {"year": year})
         summed = {(agreement, in_year): wh for agreement, in_year, wh in cursor.fetchall()}
     book = _book(tuple(tariffs.versions_in_force(terms.tariff_codes, since, until)), terms.tariff_codes)
-    return Facts(stretch, terms, readings, book, taken, last_bill, last_use, last_month, last_year, later, summed)
+    further = gather_further(stretch.parameters(), book.ids, terms.tariff_codes, since)
+    return Facts(
+        stretch, terms, readings, book, taken, last_bill, last_use, last_month, last_year, later, summed, further
+    )
 
 
 def _newest(cursor: Any, stretch: Stretch, readings: metering.ReadingColumns, last_month: Columns) -> Columns:

@@ -43,7 +43,7 @@ def join(facts: Facts, pieces: Columns) -> None:
     mine = (at >= 0) & first & follows & (kind != metering.REMOVED)
     other = mine & ((on != pieces["previous_on"]) | (value != pieces["previous_value"]))
     estimated = kind == metering.ESTIMATED
-    demand = pieces["tou"] == metering.DEMAND  # shows a month's highest: a true-up cannot put the last month right
+    demand = metering.is_demand(pieces["tou"])  # shows a month's highest: a true-up cannot put the last month right
     pieces["moved"] = (mine & (value != pieces["previous_value"]) & (~estimated | demand)).astype(np.int64)
     pieces["previous_on"] = np.where(other, on, pieces["previous_on"])
     pieces["previous_value"] = np.where(other, value, pieces["previous_value"])

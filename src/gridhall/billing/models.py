@@ -191,3 +191,20 @@ class BillUse(models.Model):
     class Meta:
         managed = False
         db_table = "bill_use"
+
+
+class BillFact(models.Model):
+    """A fact of a stretch (`n`, as in BillSegment) that few tariffs ask for and that is not 0: `fact` is its number in
+    billing.further. With n = 0: what the bill leaves to the next one (KEPT_WH)."""
+
+    pk = models.CompositePrimaryKey("account_id", "period", "seq", "n", "fact")
+    account_id = models.BigIntegerField()
+    period = models.IntegerField()
+    seq = models.SmallIntegerField()
+    n = models.SmallIntegerField()
+    fact = models.SmallIntegerField()
+    value = models.BigIntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "bill_fact"

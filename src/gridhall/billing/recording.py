@@ -41,7 +41,10 @@ SEGMENT_SHAPE = {
     "wh_valley": INT8, "varh": INT8, "demand_w": INT8, "capacity_va": INT8, "contract_w": INT8, "persons": INT2,
     "allowance_wh": INT8, "power_factor_standard": INT2, "year_used_wh": INT8, "year_months": INT2,
 }  # fmt: skip
-TABLES = ("bill", "bill_line", "bill_use", "bill_segment")
+FACT_SHAPE = {
+    "account_id": INT8, "period": INT4, "seq": INT2, "n": INT2, "fact": INT2, "value": INT8,
+}  # fmt: skip
+TABLES = ("bill", "bill_line", "bill_use", "bill_segment", "bill_fact")
 
 HOLD = """
 INSERT INTO billing_billhold
@@ -101,6 +104,7 @@ def _copy(cursor: Any, stretch: Stretch, decided: Decided) -> None:
     for table, shape, rows in (
         ("bill", BILL_SHAPE, decided.bills), ("bill_line", LINE_SHAPE, decided.lines),
         ("bill_use", USE_SHAPE, decided.uses), ("bill_segment", SEGMENT_SHAPE, decided.segments),
+        ("bill_fact", FACT_SHAPE, decided.further),
     ):  # fmt: skip
         copy_in(cursor, f"{table}_{stretch.period}", shape, {**same, **rows})
 

@@ -82,11 +82,13 @@ def months_of_many(account_ids: Sequence[int], until_period: int, months: int = 
         row[2] += (to_on - from_on).days
         row[3] |= int(estimated)
         issued.add((account, period, seq))
-    for account, period, seq, tou, wh in BillUse.objects.filter(tou__gte=1, tou__lte=4, **span).values_list(
+    parts = (metering.SHARP, metering.PEAK, metering.FLAT, metering.VALLEY, metering.DEEP_VALLEY)
+    for account, period, seq, tou, wh in BillUse.objects.filter(tou__in=parts, **span).values_list(
         "account_id", "period", "seq", "tou", "wh"
     ):
         if (account, period, seq) in issued:
-            sums[(account, period)][3 + tou] += wh
+            # the chart has no colour of its own for a deep valley
+            sums[(account, period)][3 + min(tou, metering.VALLEY)] += wh
     empty = [0] * 8
     return {
         account: [
@@ -208,8 +210,8 @@ def _blocks(row: Bill, uses: Sequence[BillUse], segments: Sequence[BillSegment])
     if row.kind == FINAL:
         facts["supplied_months"] = months_of_supply(row.period // 100, facts["year_months"], facts["to_day"])
     for use in uses:
-        if 1 <= use.tou <= 4:
-            name = ("wh_sharp", "wh_peak", "wh_flat", "wh_valley")[use.tou - 1]
+        if 1 <= use.tou <= 4 or use.tou == metering.DEEP_VALLEY:
+            name = {1: "wh_sharp", 2: "wh_peak", 3: "wh_flat", 4: "wh_valley"}.get(use.tou, "wh_deep")
             facts[name] = facts.get(name, 0) + use.wh
     return blocks_of(tariffs.plan(row.plan_id), facts, row.period // 100)
 

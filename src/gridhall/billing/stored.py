@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from django.db import connection
 
+from gridhall.billing.further import FACTS
 from gridhall.billing.models import FINAL
 from gridhall.columns.arrays import ask
 from gridhall.columns.rating import PlanTables, Segments, pack, rate
@@ -53,6 +54,13 @@ FROM bill_segment s
 JOIN bill b ON b.account_id = s.account_id AND b.period = s.period AND b.seq = s.seq
 WHERE s.period = %(period)s AND s.account_id BETWEEN %(first)s AND %(last)s
 """
+# Facts of those stretches that few tariffs ask for.
+FURTHER_FACTS = """
+SELECT array_agg(account_id), array_agg(seq), array_agg(n), array_agg(fact), array_agg(value)
+FROM bill_fact
+WHERE period = %(period)s AND account_id BETWEEN %(first)s AND %(last)s AND n > 0
+"""
+FURTHER_COLUMNS = ("account_id", "seq", "n", "fact", "value")
 SEGMENT_COLUMNS = (
     "account_id", "seq", "n", "plan_id", "from_day", "to_day", "period_days", "period_months", "wh_total", "wh_sharp",
     "wh_peak", "wh_flat", "wh_valley", "varh", "demand_w", "capacity_va", "contract_w", "persons", "allowance_wh",
@@ -119,16 +127,17 @@ def stored_one_by_one(account_id: int, keys: Sequence[tuple[int, int]]) -> list[
 def _read(asked: Sequence[dict[str, Any]]) -> list[StoredBills]:
     """What is stored for each set of parameters."""
     connection.ensure_connection()
-    questions = [(text, parameters) for parameters in asked for text in (BILLS, USES, SEGMENTS)]
+    questions = [(text, parameters) for parameters in asked for text in (BILLS, USES, SEGMENTS, FURTHER_FACTS)]
     answers = iter(ask(connection.connection, questions))
     heads = ("account_id", "seq", "agreement_id", "unit_id", "area_id", "class_code", "amount")
     read = []
     for parameters in asked:
-        bills, uses, stretches = (
+        bills, uses, stretches, further = (
             _sorted(dict(zip(names, next(answers), strict=True)))
-            for names in (BILL_COLUMNS, USE_COLUMNS, SEGMENT_COLUMNS)
+            for names in (BILL_COLUMNS, USE_COLUMNS, SEGMENT_COLUMNS, FURTHER_COLUMNS)
         )
         segments, plan_ids = _laid_out(bills, uses, stretches)
+        _lay_further(bills, further, segments)
         segments.period[:] = parameters["period"]
         _note_leaving(bills, segments, parameters["period"])
         read.append(StoredBills(**{name: bills[name] for name in heads}, segments=segments, plan_ids=plan_ids))
@@ -189,6 +198,15 @@ def _laid_out(bills: Columns, uses: Columns, stretches: Columns) -> tuple[Segmen
             getattr(segments, name)[rows] = stretches[name]
     plan_ids[rows] = stretches["plan_id"]
     return segments, plan_ids
+
+
+def _lay_further(bills: Columns, further: Columns, segments: Segments) -> None:
+    """Lay facts on the stretches that they belong to."""
+    of_bill = _places(bills, further)
+    for row in np.flatnonzero(of_bill >= 0).tolist():
+        first = int(np.searchsorted(segments.bill, of_bill[row]))
+        name = FACTS[int(further["fact"][row])]
+        getattr(segments, name)[first + int(further["n"][row]) - 1] = further["value"][row]
 
 
 def _note_leaving(bills: Columns, segments: Segments, period: int) -> None:

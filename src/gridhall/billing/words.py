@@ -25,6 +25,18 @@ REGISTERS: dict[int, tuple[str, str]] = {
     5: ("reactive", "无功"),
     6: ("demand", "需量"),
     DEEP: ("deep valley", "深谷"),
+    8: ("demand, sharp peak", "尖峰需量"),
+    9: ("demand, peak", "高峰需量"),
+    10: ("demand, flat", "平段需量"),
+    11: ("demand, valley", "低谷需量"),
+    12: ("demand, deep valley", "深谷需量"),
+    13: ("fed in", "反向有功总"),
+    14: ("fed in, sharp peak", "反向尖峰"),
+    15: ("fed in, peak", "反向高峰"),
+    16: ("fed in, flat", "反向平段"),
+    17: ("fed in, valley", "反向低谷"),
+    18: ("fed in, deep valley", "反向深谷"),
+    19: ("reactive, fed in", "反向无功"),
 }
 MONTH_NAMES = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",

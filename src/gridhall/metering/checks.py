@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from gridhall.columns.plausible import Limits, judge_uses, least_uses, most_uses
 from gridhall.columns.use import register_uses, step_backs
 from gridhall.metering.limits import Thresholds
-from gridhall.metering.models import ACTUAL, CUSTOMER_READ, DEMAND, REACTIVE, SHARP, TOTAL, VALLEY
+from gridhall.metering.models import ACTUAL, CUSTOMER_READ, TOTAL
+from gridhall.metering.registers import is_demand, is_part, is_taken
 from gridhall.rules import plausible
 
 Ints = NDArray[np.int64]
@@ -117,7 +118,7 @@ class Decisions:
 def uses_of(facts: Facts) -> Uses:
     """What each reading means in Wh, and the highest and lowest day that is known of its register."""
     # a demand register shows the month's highest demand: it starts anew, nothing is taken away
-    wh = _between(facts, np.where(facts.tou == DEMAND, 0, facts.actual_value), facts.value)
+    wh = _between(facts, np.where(is_demand(facts.tou), 0, facts.actual_value), facts.value)
     wh[facts.actual_on == 0] = 0
     past = _per_day(facts, facts.past_on, facts.past_value, facts.previous_on, facts.previous_value)
     year = _per_day(facts, facts.year_from_on, facts.year_from_value, facts.year_to_on, facts.year_to_value)
@@ -149,7 +150,7 @@ def decide(facts: Facts, uses: Uses, neighbour_wh_per_day: Ints, limits: Thresho
     tests: list[tuple[int, Flags]] = [
         (CONFLICT, facts.conflict),
         (OUT_OF_ORDER, (facts.read_on < facts.previous_on) | facts.read_later),
-        (BELOW_PREVIOUS, back & (facts.tou != DEMAND)),
+        (BELOW_PREVIOUS, back & ~is_demand(facts.tou)),
         (GAP, (facts.previous_on == 0) | (facts.read_on - facts.previous_on > limits.gap_days)),
         (PARTS_DIFFER, parts_differ(facts, uses, limits)),
         (TOO_HIGH, verdict == plausible.TOO_HIGH),
@@ -195,17 +196,17 @@ def _expected(uses: Uses, neighbour_wh_per_day: Ints, limits: Thresholds) -> tup
 
 
 def _judged(facts: Facts) -> Flags:
-    """Readings whose size is looked at: what is read of an energy register over at least a day. Reactive energy and
-    demand swing too freely, and an estimate is as good as what it came from."""
+    """Readings whose size is looked at: what is read of a register of energy taken over at least a day. Reactive
+    energy, demand and what the sun feeds in swing too freely, and an estimate is as good as what it came from."""
     read = (facts.kind == ACTUAL) | (facts.kind == CUSTOMER_READ)
-    judged: Flags = read & (facts.tou != REACTIVE) & (facts.tou != DEMAND) & (facts.read_on > facts.actual_on)
+    judged: Flags = read & is_taken(facts.tou) & (facts.read_on > facts.actual_on)
     return judged
 
 
 def parts_differ(facts: Facts, uses: Uses, limits: Thresholds) -> Flags:
     """Rows of meters whose peak, flat, valley… do not add up to their total; looked at where all of them were read that
     day, each from the same day on."""
-    part = (facts.tou >= SHARP) & (facts.tou <= VALLEY)
+    part = is_part(facts.tou)
     total = facts.tou == TOTAL
     wrong = np.zeros(len(facts.value), np.bool_)
     rows = np.flatnonzero((part | total) & (facts.parts > 0))

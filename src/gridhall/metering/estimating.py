@@ -17,6 +17,7 @@ from gridhall.metering.gathering import kept_neighbours
 from gridhall.metering.given import Ints
 from gridhall.metering.hanging import READING
 from gridhall.metering.intake import LOCK_PERIOD
+from gridhall.metering.registers import is_demand
 from gridhall.metering.views import EstimatesMade
 
 # Registers of a unit that hang when the period ends and have no reading of it, neither accepted nor held.
@@ -70,11 +71,11 @@ def estimate(wanted: Wanted, period: int) -> tuple[Ints, np.ndarray]:
     units = per_day * 10**wanted.decimals // (1000 * wanted.multiplier)
     known = np.where(by_neighbours, units, known)
     known_days = np.where(by_neighbours, 1, known_days)
-    able = previous.known & (days >= 0) & ((known_days > 0) | (wanted.tou == models.DEMAND))
+    able = previous.known & (days >= 0) & ((known_days > 0) | is_demand(wanted.tou))
     grown = previous.value + np.where(able, estimated_uses(known, known_days, np.maximum(days, 0)), 0)
     value = grown % 10 ** (wanted.digits + wanted.decimals)
     # the demand of a month that was not read is taken to be that of the last
-    return np.where(wanted.tou == models.DEMAND, previous.value, value), able
+    return np.where(is_demand(wanted.tou), previous.value, value), able
 
 
 def _previous(account: Ints, register: Ints, period: int, read_on: Ints) -> history.Values:

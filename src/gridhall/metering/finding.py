@@ -8,8 +8,8 @@ from django.db import connection
 
 from gridhall.columns.copy import DATE, INT2, INT4, INT8, TEXT, copy_in, copy_out
 from gridhall.kernel.refusal import Refusal
-from gridhall.metering import models
 from gridhall.metering.given import Ints
+from gridhall.metering.registers import is_part
 
 INCOMING = """
 CREATE TEMPORARY TABLE reading_incoming (
@@ -34,10 +34,10 @@ WHERE incoming.read_on > place.since AND incoming.read_on <= place.until
 
 KNOWN = "SELECT n FROM reading_incoming incoming JOIN metering_register register ON register.id = incoming.register_id"
 
-# How many registers of SHARP to VALLEY a meter has; asked only for meters with such a register.
+# How many registers of one period (SHARP to VALLEY, DEEP_VALLEY) a meter has; asked only for meters with one.
 PARTS = """
 SELECT meter_id, count(*) FROM metering_register
-WHERE meter_id = ANY(%(meters)s::bigint[]) AND tou BETWEEN 1 AND 4 GROUP BY meter_id
+WHERE meter_id = ANY(%(meters)s::bigint[]) AND (tou BETWEEN 1 AND 4 OR tou = 7) GROUP BY meter_id
 """
 
 PLACED = {
@@ -100,7 +100,7 @@ def find(
 
 def _parts(meter_id: Ints, tou: Ints) -> Ints:
     parts = np.zeros(len(meter_id), np.int64)
-    meters = np.unique(meter_id[(tou >= models.SHARP) & (tou <= models.VALLEY)])
+    meters = np.unique(meter_id[is_part(tou)])
     if len(meters):
         with connection.cursor() as cursor:
             counted = copy_out(cursor, PARTS, {"meter_id": INT8, "parts": INT8}, {"meters": meters.tolist()})

@@ -158,7 +158,7 @@ def _texts(batch: _Hanging) -> Iterator[Refusal]:
 def _counters(batch: _Hanging) -> Iterator[Refusal]:
     at = batch.numbers
     yield from _refuse(
-        batch, (at["tou"] < models.TOTAL) | (at["tou"] > models.DEMAND), "tou", "unknown_tou",
+        batch, (at["tou"] < models.TOTAL) | (at["tou"] > models.LAST_TOU), "tou", "unknown_tou",
         "There is no such kind of register.", "没有此类示数类型。",
     )  # fmt: skip
     bad_digits = (at["digits"] < 1) | (at["digits"] > DIGITS_MOST)

@@ -182,7 +182,7 @@ def _plain_refusals(tou: Ints, read_on: Ints, value: Ints, kind: Ints, period: I
         (value < 0, value, "value", "negative_value", "A register shows no negative value.", "示数不能为负。"),
         (~np.isin(kind, KINDS), kind, "kind", "unknown_kind", "There is no such kind of reading.", "没有此抄表方式。"),
         (
-            (tou < models.TOTAL) | (tou > models.DEMAND), tou, "tou", "unknown_meter",
+            (tou < models.TOTAL) | (tou > models.LAST_TOU), tou, "tou", "unknown_meter",
             "There is no such kind of register.", "没有此类示数类型。",
         ),
         (read_on > today, None, "read_on", "future_date", "The day lies in the future.", "抄表日期在今天之后。"),

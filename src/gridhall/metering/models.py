@@ -9,6 +9,13 @@ OPEN_END = date.max
 
 # Time-of-use codes of a register (and of a bill line): what it counts.
 TOTAL, SHARP, PEAK, FLAT, VALLEY, REACTIVE, DEMAND = 0, 1, 2, 3, 4, 5, 6
+DEEP_VALLEY = 7
+# The highest demand in each period; energy fed in, in all and in each period; reactive energy fed in.
+DEMAND_SHARP, DEMAND_PEAK, DEMAND_FLAT, DEMAND_VALLEY, DEMAND_DEEP = 8, 9, 10, 11, 12
+EXPORT, EXPORT_SHARP, EXPORT_PEAK, EXPORT_FLAT, EXPORT_VALLEY, EXPORT_DEEP, REACTIVE_EXPORT = 13, 14, 15, 16, 17, 18, 19
+LAST_TOU = REACTIVE_EXPORT
+# Registers that show a highest demand: their value is taken as it stands.
+DEMANDS = frozenset({DEMAND, DEMAND_SHARP, DEMAND_PEAK, DEMAND_FLAT, DEMAND_VALLEY, DEMAND_DEEP})
 
 # Kinds of reading.
 ACTUAL, ESTIMATED, CORRECTED, INSTALLED, REMOVED, CUSTOMER_READ = 1, 2, 3, 4, 5, 6

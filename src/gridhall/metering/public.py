@@ -6,8 +6,9 @@ from pathlib import Path
 
 from gridhall.columns.interval_store import Snapshot
 from gridhall.kernel.access import Actor
-from gridhall.metering import estimating, hanging, intake, queries, removing, settling, usable
+from gridhall.metering import estimating, hanging, hung, intake, queries, removing, settling, usable
 from gridhall.metering.checks import MISSING, REASONS
+from gridhall.metering.given import Ints
 from gridhall.metering.importing import taken
 from gridhall.metering.importing.report import HeldRow, ImportReport, RefusedRow
 from gridhall.metering.importing.running import Options, import_customers, import_meters, import_readings
@@ -21,6 +22,7 @@ from gridhall.metering.models import (
     ACTUAL,
     CORRECTED,
     CUSTOMER_READ,
+    DEEP_VALLEY,
     DEMAND,
     ESTIMATED,
     FLAT,
@@ -35,6 +37,7 @@ from gridhall.metering.models import (
     TOTAL,
     VALLEY,
 )
+from gridhall.metering.registers import is_demand, is_fed_in_part, is_part, is_taken
 from gridhall.metering.views import (
     EstimatesMade,
     FileTaken,
@@ -58,6 +61,7 @@ __all__ = [
     "ACTUAL",
     "CORRECTED",
     "CUSTOMER_READ",
+    "DEEP_VALLEY",
     "DEMAND",
     "ESTIMATED",
     "FLAT",
@@ -113,9 +117,14 @@ __all__ = [
     "interval_gaps",
     "interval_months",
     "interval_snapshot",
+    "is_demand",
+    "is_fed_in_part",
+    "is_part",
+    "is_taken",
     "load_day_versions",
     "load_days",
     "load_intervals",
+    "meters_hung",
     "meters_of",
     "missing_registers",
     "reading_progress",
@@ -238,6 +247,12 @@ def missing_registers(account_id: int, unit_id: int, period: int) -> list[int]:
 def usable_readings(unit_id: int, account_from: int, account_to: int, period: int) -> ReadingColumns:
     """What the bill run of a period reads of the unit's accounts (ids from..to, both included). See ReadingColumns."""
     return usable.usable_readings(unit_id, account_from, account_to, period)
+
+
+def meters_hung(unit_id: int, account_from: int, account_to: int, period: int) -> dict[str, Ints]:
+    """Meters of the unit's accounts that hung from the period to the month after it: agreement_id, meter_id, since,
+    until (day numbers), one entry per meter and place."""
+    return hung.meters_hung(unit_id, account_from, account_to, period)
 
 
 def register_values(account_id: int, months: int = 24, until_period: int = 999912) -> list[RegisterValue]:

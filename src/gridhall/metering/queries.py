@@ -140,7 +140,7 @@ def register_values(account_id: int, months: int = 24, until_period: int = 99991
         previous_on, previous_value = (before[7], before[8]) if known and before is not None else (None, None)
         wh = 0
         if known and before is not None:
-            begin = 0 if tou == models.DEMAND else before[8]
+            begin = 0 if tou in models.DEMANDS else before[8]
             wh = register_use(begin, value, digits, decimals, multiplier, int(before[9] == models.ESTIMATED))
         before = row
         if period > least:

@@ -175,7 +175,7 @@ def _wrong_value(held: _Held, value: int | None, previous: int, previous_kind: i
         return _refusal("value_missing", "The value is missing.", "缺少示数。", "")
     if not 0 <= value < span_of(held.digits, held.decimals):
         return _refusal("too_many_digits", "The register cannot show this value.", "示数超出表计量程。", str(value))
-    compared = previous_kind != 0 and held.tou != models.DEMAND
+    compared = previous_kind != 0 and held.tou not in models.DEMANDS
     if compared and steps_back(previous, value, held.digits, held.decimals):
         return _refusal("below_previous", "It is below the previous value.", "示数低于上次。", str(value))
     return None

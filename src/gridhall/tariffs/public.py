@@ -5,6 +5,7 @@ from gridhall.tariffs.acts import check_book, enter_book, examples_of, faults_of
 from gridhall.tariffs.approving import approve, before_approval, had_a_hand, may, reject, send, take_back, withdraw
 from gridhall.tariffs.comparing import ComponentDifference, PriceDifference, TextLine, compare, compare_texts
 from gridhall.tariffs.examples import ExampleResult
+from gridhall.tariffs.looking_back import LooksBack, looks_back
 from gridhall.tariffs.queries import (
     component_ids,
     components,
@@ -26,6 +27,7 @@ __all__ = [
     "ComponentDifference",
     "ComponentWords",
     "ExampleResult",
+    "LooksBack",
     "PriceDifference",
     "PriceRow",
     "TariffView",
@@ -44,6 +46,7 @@ __all__ = [
     "examples_of",
     "faults_of",
     "had_a_hand",
+    "looks_back",
     "may",
     "plan",
     "reject",

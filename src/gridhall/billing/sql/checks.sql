@@ -17,7 +17,8 @@ SELECT concat_ws('/', coalesce(b.account_id, u.account_id), coalesce(b.period, u
     coalesce(b.wh::text, 'no bill'), coalesce(u.wh, 0)::text
 FROM bill AS b FULL JOIN (
     SELECT account_id, period, seq,
-        CASE WHEN bool_or(tou BETWEEN 1 AND 4) THEN sum(wh) FILTER (WHERE tou BETWEEN 1 AND 4)
+        CASE WHEN bool_or(tou BETWEEN 1 AND 4 OR tou = 7)
+            THEN sum(wh) FILTER (WHERE tou BETWEEN 1 AND 4 OR tou = 7)
             ELSE sum(wh) FILTER (WHERE tou = 0) END AS wh
     FROM bill_use GROUP BY account_id, period, seq
 ) AS u ON u.account_id = b.account_id AND u.period = b.period AND u.seq = b.seq
@@ -48,7 +49,7 @@ FROM (
     SELECT u.*, lag(u.current_value) OVER chain AS ended, lag(u.kind) OVER chain AS ended_by,
         lag(u.period) OVER chain AS ended_in
     FROM bill_use AS u JOIN bill AS b ON b.account_id = u.account_id AND b.period = u.period AND b.seq = u.seq
-    WHERE b.state = 1 AND u.tou <> 6
+    WHERE b.state = 1 AND u.tou <> 6 AND u.tou NOT BETWEEN 8 AND 12
     WINDOW chain AS (PARTITION BY u.account_id, b.agreement_id, u.register_id ORDER BY u.period, u.current_on, u.n)
 ) AS chained
 WHERE ended <> previous_value AND ended_by <> 5

@@ -18,6 +18,9 @@ BATCH_MAX = 10_000
 TOU = {
     "total": metering.TOTAL, "sharp": metering.SHARP, "peak": metering.PEAK, "flat": metering.FLAT,
     "valley": metering.VALLEY, "reactive": metering.REACTIVE, "demand": metering.DEMAND,
+    "deep_valley": metering.DEEP_VALLEY, "demand_sharp": 8, "demand_peak": 9, "demand_flat": 10, "demand_valley": 11,
+    "demand_deep_valley": 12, "export": 13, "export_sharp": 14, "export_peak": 15, "export_flat": 16,
+    "export_valley": 17, "export_deep_valley": 18, "reactive_export": 19,
 }  # fmt: skip
 _TOU_NAMES = {code: name for name, code in TOU.items()}
 _STATES = {metering.ACCEPTED: "accepted", metering.HELD: "held", metering.REJECTED: "rejected"}

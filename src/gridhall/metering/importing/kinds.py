@@ -12,7 +12,17 @@ TOU = {
     "尖": models.SHARP, "尖峰": models.SHARP, "sharp": models.SHARP, "峰": models.PEAK, "peak": models.PEAK,
     "平": models.FLAT, "flat": models.FLAT, "谷": models.VALLEY, "valley": models.VALLEY, "无功": models.REACTIVE,
     "无功总": models.REACTIVE, "reactive": models.REACTIVE, "需量": models.DEMAND, "最大需量": models.DEMAND,
-    "demand": models.DEMAND, "0": 0, "1": 1, "2": 2, "3": 3, "4": 4, "5": 5, "6": 6,
+    "demand": models.DEMAND, "深谷": models.DEEP_VALLEY, "deep valley": models.DEEP_VALLEY,
+    "尖需量": models.DEMAND_SHARP, "sharp demand": models.DEMAND_SHARP, "峰需量": models.DEMAND_PEAK,
+    "peak demand": models.DEMAND_PEAK, "平需量": models.DEMAND_FLAT, "flat demand": models.DEMAND_FLAT,
+    "谷需量": models.DEMAND_VALLEY, "valley demand": models.DEMAND_VALLEY, "深谷需量": models.DEMAND_DEEP,
+    "deep valley demand": models.DEMAND_DEEP, "反向有功总": models.EXPORT, "上网": models.EXPORT,
+    "export": models.EXPORT, "反向尖": models.EXPORT_SHARP, "sharp export": models.EXPORT_SHARP,
+    "反向峰": models.EXPORT_PEAK, "peak export": models.EXPORT_PEAK, "反向平": models.EXPORT_FLAT,
+    "flat export": models.EXPORT_FLAT, "反向谷": models.EXPORT_VALLEY, "valley export": models.EXPORT_VALLEY,
+    "反向深谷": models.EXPORT_DEEP, "deep valley export": models.EXPORT_DEEP,
+    "反向无功": models.REACTIVE_EXPORT, "反向无功总": models.REACTIVE_EXPORT,
+    "reactive export": models.REACTIVE_EXPORT, **{str(code): code for code in range(models.LAST_TOU + 1)},
 }  # fmt: skip
 KINDS = {
     "": models.ACTUAL, "实抄": models.ACTUAL, "actual": models.ACTUAL, "估抄": models.ESTIMATED,

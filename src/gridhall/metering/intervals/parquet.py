@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from gridhall.columns.interval_days import EPOCH, STEP_MINUTES, WH_MOST
 from gridhall.metering.intervals.delivery import FIRST_DAY, Deliveries, Delivery, Ints, Refused, refuse
-from gridhall.metering.models import DEMAND, TOTAL
+from gridhall.metering.models import LAST_TOU, TOTAL
 
 ROWS_AT_ONCE = 8_192
 WANTED = ("meter", "day", "wh")
@@ -105,7 +105,7 @@ def _delivery(batch: Any, row: int, today: date, refused: Refused) -> Delivery:
         (~np.isin(minutes, STEP_MINUTES), "bad_step", "minutes"),
         (day > today.toordinal(), "future_date", "day"),
         (day < FIRST_DAY, "bad_date", "day"),
-        ((tou < TOTAL) | (tou > DEMAND), "unknown_meter", "tou"),
+        ((tou < TOTAL) | (tou > LAST_TOU), "unknown_meter", "tou"),
     ]
     bad = np.zeros(batch.num_rows, np.bool_)
     for wrong, code, name in faults:
