@@ -18,11 +18,13 @@ from gridhall.customers.batches import (
     agreement_columns,
     number_columns,
 )
+from gridhall.customers.contacts import Contact, contacts
 from gridhall.customers.models import COMMERCIAL, INDUSTRIAL, RESIDENTIAL
 from gridhall.customers.ports import MessageSender, sender
 from gridhall.customers.queries import (
     account,
     account_by_number,
+    account_heads,
     account_ids,
     account_numbers,
     account_place,
@@ -46,6 +48,7 @@ from gridhall.customers.signin import (
 from gridhall.customers.views import (
     OPEN_DAY,
     AccountFound,
+    AccountHead,
     AccountsRegistered,
     AccountView,
     AgreementView,
@@ -63,10 +66,12 @@ __all__ = [
     "RESIDENTIAL",
     "AccountColumns",
     "AccountFound",
+    "AccountHead",
     "AccountView",
     "AccountsRegistered",
     "AgreementColumns",
     "AgreementView",
+    "Contact",
     "Message",
     "MessageSender",
     "NewAccounts",
@@ -76,6 +81,7 @@ __all__ = [
     "account",
     "account_by_number",
     "account_columns",
+    "account_heads",
     "account_ids",
     "account_numbers",
     "account_place",
@@ -91,6 +97,7 @@ __all__ = [
     "change_terms",
     "check_code",
     "check_password",
+    "contacts",
     "find",
     "has_password",
     "messages",

@@ -12,6 +12,7 @@ from gridhall.columns.answer import answer
 from gridhall.customers import keys, models
 from gridhall.customers.views import (
     AccountFound,
+    AccountHead,
     AccountView,
     AgreementView,
     Message,
@@ -170,6 +171,16 @@ def account_place(number: str) -> tuple[int, int] | None:
 def account_ids(numbers: Iterable[str]) -> dict[str, int]:
     """Account ids by number, of those that are there. One query, however many."""
     return dict(models.Account.objects.filter(number__in=list(numbers)).values_list("number", "id"))
+
+
+def account_heads(wanted: Iterable[int]) -> dict[int, AccountHead]:
+    """What accounts are called, by id, of those that are there. One query, however many; none for none."""
+    ids = list(wanted)
+    if not ids:
+        return {}
+    rows = models.Account.objects.filter(id__in=ids)
+    columns = ("id", "number", "customer__name", "unit_id", "closed_on")
+    return {row[0]: AccountHead(*row) for row in rows.values_list(*columns)}
 
 
 def accounts_named(names: Iterable[str]) -> dict[str, list[int]]:

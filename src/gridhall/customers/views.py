@@ -14,6 +14,17 @@ OPEN_DAY = date.max.toordinal()
 
 
 @dataclass(frozen=True)
+class AccountHead:
+    """What an account is called, for lists."""
+
+    account_id: int
+    number: str
+    name: str
+    unit_id: int
+    closed_on: date | None
+
+
+@dataclass(frozen=True)
 class NewAccounts:
     """A batch of new accounts, by columns of equal length: each row a customer, a premise, an account, an agreement
     and a term.

@@ -4,10 +4,30 @@ banks and agents for reconciled days. Those stand on 1002 already and must not b
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from gridhall.payments.models import Banking
-from gridhall.payments.partner_models import DayReconciliation
+from django.db import connection
+
 from gridhall.payments.statement_data import EntryIn
-from gridhall.payments.statement_models import StatementEntry, SuspenseAct
+
+# What stands on 1002 by a slip of cash or by the transfer of a reconciled day, and has not been seen on a statement.
+BOOKED_SQL = """
+SELECT what, amount, "on", reference
+FROM (
+    SELECT 'banking:' || id AS what, amount, banked_on AS "on", slip AS reference
+    FROM payments_banking WHERE state = 'booked' AND banked_on >= %(since)s
+    UNION ALL
+    SELECT 'day:' || d.id, m.amount, d.settled_on, d.transfer
+    FROM payments_dayreconciliation AS d
+    CROSS JOIN LATERAL (
+        SELECT sum(CASE WHEN debit = 1002 THEN amount ELSE -amount END)::bigint AS amount
+        FROM movement WHERE account_id = 0 AND kind = 11 AND source = d.id AND (debit = 1002 OR credit = 1002)
+    ) AS m
+    WHERE d.state = 'settled' AND d.settled_on >= %(since)s
+) AS booked
+WHERE (%(amount)s = 0 OR amount = %(amount)s)
+    AND NOT EXISTS (SELECT FROM payments_statemententry WHERE confirms = what)
+    AND NOT EXISTS (SELECT FROM payments_suspenseact WHERE confirms = what AND state <> 'declined')
+ORDER BY "on", what
+"""
 
 DAYS_BACK = timedelta(days=120)  # how long after its day a booking may still come on a statement
 REFERENCE_LEAST = 4  # characters: a shorter slip number would be found in anything
@@ -40,20 +60,12 @@ class BookedBefore:
         return ""
 
 
-def booked_before(since: date) -> BookedBefore:
-    """Bookings at our bank from `since` on that no statement has confirmed, the oldest first."""
-    bankings = Banking.objects.filter(state="booked", banked_on__gte=since)
-    days = DayReconciliation.objects.filter(state="settled", settled_on__gte=since)
-    found = [Booked(f"banking:{each.pk}", each.amount, each.banked_on, each.slip) for each in bankings]
-    found += [
-        Booked(f"day:{each.pk}", each.their_amount, each.settled_on, each.transfer) for each in days if each.settled_on
-    ]
-    confirmed = set(StatementEntry.objects.exclude(confirms="").values_list("confirms", flat=True))
-    confirmed |= set(
-        SuspenseAct.objects.exclude(confirms="").exclude(state="declined").values_list("confirms", flat=True)
-    )
+def booked_before(since: date, amount: int = 0) -> BookedBefore:
+    """Bookings at our bank from `since` on that no statement has confirmed, the oldest first; `amount`: of it alone."""
+    with connection.cursor() as cursor:
+        cursor.execute(BOOKED_SQL, {"since": since, "amount": amount})
+        found = [Booked(*row) for row in cursor.fetchall()]
     left = BookedBefore()
-    for each in sorted(found, key=lambda one: (one.on, one.what)):
-        if each.what not in confirmed:
-            left.by_amount.setdefault(each.amount, []).append(each)
+    for each in found:
+        left.by_amount.setdefault(each.amount, []).append(each)
     return left

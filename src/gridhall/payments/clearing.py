@@ -206,7 +206,8 @@ def _acts(actor: Actor, parts: Sequence[Part], note: str) -> list[SuspenseAct]:
 def _payments(
     parts: Sequence[Part], acts: Sequence[SuspenseAct], held: Mapping[int, SuspenseView], closed: Mapping[int, int]
 ) -> list[PaymentIn]:
-    units = {account: view.unit_id for account, view in customers.accounts({p.account_id for p in parts}).items()}
+    heads = customers.account_heads({each.account_id for each in parts})
+    units = {account: head.unit_id for account, head in heads.items()}
     first, today = value_days(clock.today())
     made = []
     for part, act in zip(parts, acts, strict=True):

@@ -34,7 +34,7 @@ class _Facts:
 
     by_number: Mapping[str, int]
     by_name: Mapping[str, Sequence[int]]
-    views: Mapping[int, customers.AccountView]
+    heads: Mapping[int, customers.AccountHead]
     owed: Mapping[tuple[date, int], Owed]
 
     def owed_on(self, item: SuspenseView, account: int) -> Owed:
@@ -42,23 +42,27 @@ class _Facts:
         return self.owed[item.value_on, account]
 
 
-def propose(items: Sequence[SuspenseView], prefixes: Mapping[int, str]) -> dict[int, list[Proposal]]:
-    """Proposals for money that came in, by item, the surest first. `prefixes`: of virtual accounts, by bank account."""
+def propose(
+    items: Sequence[SuspenseView], also: Iterable[int] = ()
+) -> tuple[dict[int, list[Proposal]], Mapping[int, customers.AccountHead]]:
+    """Proposals for money that came in, by item, the surest first; and what the accounts in them are called (and those
+    in `also`, for who shows both)."""
     wanted = [each for each in items if each.amount > 0]
-    named = {each.id: _named(each, prefixes.get(each.bank_account_id, "")) for each in wanted}
-    facts = _gather(wanted, named)
-    return {each.id: _proposals(each, named[each.id], facts) for each in wanted}
+    named = {each.id: _named(each) for each in wanted}
+    facts = _gather(wanted, named, frozenset(also))
+    return {each.id: _proposals(each, named[each.id], facts) for each in wanted}, facts.heads
 
 
-def _named(item: SuspenseView, prefix: str) -> list[Named]:
-    named = named_in(item.text, item.virtual_account, prefix)
+def _named(item: SuspenseView) -> list[Named]:
+    named = named_in(item.text, item.virtual_account, item.virtual_prefix)
     if item.account_number and all(each.number != item.account_number for each in named):
         named.insert(0, Named(item.account_number, CUSTOMER_NUMBER))  # a bank's day tells it in a field of its own
     return named
 
 
-def _gather(items: Sequence[SuspenseView], named: Mapping[int, Sequence[Named]]) -> _Facts:
-    by_number = customers.account_ids({each.number for some in named.values() for each in some})
+def _gather(items: Sequence[SuspenseView], named: Mapping[int, Sequence[Named]], also: frozenset[int]) -> _Facts:
+    numbers = {each.number for some in named.values() for each in some}
+    by_number = customers.account_ids(numbers) if numbers else {}
     nameless = {each.payer_name for each in items if each.payer_name and not named[each.id]}
     by_name = customers.accounts_named(nameless) if nameless else {}
     by_day: dict[date, set[int]] = defaultdict(set)
@@ -72,7 +76,8 @@ def _gather(items: Sequence[SuspenseView], named: Mapping[int, Sequence[Named]])
         for day, ids in by_day.items()
         for account, view in owed_of(ids, datetime.combine(day, noon)).items()
     }
-    return _Facts(by_number, by_name, customers.accounts({account for _, account in owed}), owed)
+    heads = customers.account_heads({account for _, account in owed} | also)
+    return _Facts(by_number, by_name, heads, owed)
 
 
 def _proposals(item: SuspenseView, named: Sequence[Named], facts: _Facts) -> list[Proposal]:
@@ -88,7 +93,7 @@ def _proposals(item: SuspenseView, named: Sequence[Named], facts: _Facts) -> lis
 def _weigh(
     item: SuspenseView, account: int, reference: int, rivals: int, facts: _Facts, named: Named | None = None
 ) -> Proposal:
-    owed, view = facts.owed_on(item, account), facts.views[account]
+    owed, view = facts.owed_on(item, account), facts.heads[account]
     bills = [each for each in owed.items if each.kind == ITEM_BILL]
     if named is not None and named.reference == BILL_NUMBER:
         bills = [each for each in bills if (each.period, each.seq) == (named.period, named.seq)]

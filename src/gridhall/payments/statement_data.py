@@ -173,3 +173,4 @@ class SuspenseView:
     account_number: str
     payment_account: int
     payment_no: int
+    virtual_prefix: str

@@ -175,7 +175,7 @@ def could_confirm(item: SuspenseView) -> list[Booked]:
     """Bookings at our bank of the item's amount that no statement has confirmed yet: the item may be their line."""
     if not item.statement_id or item.free != item.amount:
         return []
-    return booked_before(item.value_on - DAYS_BACK).by_amount.get(item.amount, [])
+    return booked_before(item.value_on - DAYS_BACK, item.amount).by_amount.get(item.amount, [])
 
 
 def confirm(actor: Actor, item_id: int, what: str) -> ActView:

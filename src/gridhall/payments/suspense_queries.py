@@ -1,6 +1,6 @@
 """Reading suspense: the items that wait, what was done about them, and what it comes to by age."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -8,12 +8,13 @@ from typing import Any
 
 from django.db import connection
 
+from gridhall.customers.public import AccountHead
 from gridhall.kernel import clock
 from gridhall.kernel.access import Actor
 from gridhall.payments.matching import propose
 from gridhall.payments.refusals import refusal
 from gridhall.payments.statement_data import ActView, Proposal, SuspenseView
-from gridhall.payments.statement_models import BankAccount, SuspenseAct
+from gridhall.payments.statement_models import SuspenseAct
 
 SUSPENSE_SQL = Path(__file__).with_name("sql").joinpath("suspense.sql").read_text()
 
@@ -95,12 +96,14 @@ def waiting_acts(unit_ids: Iterable[int] | None = None, limit: int = 200) -> lis
 
 def proposals(items: Iterable[SuspenseView]) -> dict[int, list[Proposal]]:
     """Accounts that the free money of items may be meant for, by item, the surest first."""
-    return propose([each for each in items if each.free > 0], virtual_prefixes())
+    return proposals_with_accounts(items)[0]
 
 
-def virtual_prefixes() -> dict[int, str]:
-    """What virtual accounts begin with, by bank account."""
-    return dict(BankAccount.objects.exclude(virtual_prefix="").values_list("id", "virtual_prefix"))
+def proposals_with_accounts(
+    items: Iterable[SuspenseView], also: Iterable[int] = ()
+) -> tuple[dict[int, list[Proposal]], Mapping[int, AccountHead]]:
+    """`proposals`, and what the accounts in them and in `also` are called: six queries at most, however many."""
+    return propose([each for each in items if each.free > 0], also)
 
 
 def suspense_sums(unit_ids: Iterable[int] | None = None, today: date | None = None) -> list[SuspenseSum]:

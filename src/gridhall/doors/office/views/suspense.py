@@ -1,6 +1,6 @@
 """Money in suspense: what waits, whose it may be, and what is done about it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -32,9 +32,8 @@ def suspense(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     found = payments.suspense(units, word=word, amount=amount or 0, limit=10_000 if _as_csv(request) else SHOWN + 1)
     if _as_csv(request):
         return _csv(found)
-    shown_items, proposed = found[:SHOWN], payments.proposals(found[:SHOWN])
-    waiting = payments.waiting_acts(units)
-    names = _accounts(proposed.values(), waiting)
+    shown_items, waiting = found[:SHOWN], payments.waiting_acts(units)
+    proposed, names = payments.proposals_with_accounts(shown_items, _accounts(waiting))
     sums = payments.suspense_sums(units)
     shown = {
         "rows": [_row(each, proposed.get(each.id, []), names) for each in shown_items],
@@ -65,14 +64,11 @@ def _csv(found: list[payments.SuspenseView]) -> HttpResponseBase:
     return lists.csv_file("suspense", heading, rows)
 
 
-def _accounts(
-    proposed: Iterable[list[payments.Proposal]], acts: Iterable[payments.ActView] = ()
-) -> dict[int, customers.AccountView]:
-    wanted = {account for some in proposed for each in some for account, _ in each.parts}
-    return customers.accounts(wanted | {each.account_id for each in acts if each.account_id})
+def _accounts(acts: Iterable[payments.ActView]) -> set[int]:
+    return {each.account_id for each in acts if each.account_id}
 
 
-def _proposal(each: payments.Proposal, names: dict[int, customers.AccountView]) -> dict[str, Any]:
+def _proposal(each: payments.Proposal, names: Mapping[int, customers.AccountHead]) -> dict[str, Any]:
     return {
         "it": each,
         "parts": [
@@ -85,7 +81,7 @@ def _proposal(each: payments.Proposal, names: dict[int, customers.AccountView]) 
 
 
 def _row(
-    item: payments.SuspenseView, proposed: list[payments.Proposal], names: dict[int, customers.AccountView]
+    item: payments.SuspenseView, proposed: list[payments.Proposal], names: Mapping[int, customers.AccountHead]
 ) -> dict[str, Any]:
     return {
         "it": item,
@@ -96,7 +92,7 @@ def _row(
 
 
 def _waiting(
-    actor: Actor, acts: Iterable[payments.ActView], names: dict[int, customers.AccountView]
+    actor: Actor, acts: Iterable[payments.ActView], names: Mapping[int, customers.AccountHead]
 ) -> list[dict[str, Any]]:
     return [
         {
@@ -119,9 +115,9 @@ def suspense_item(request: HttpRequest, actor: Actor, item_id: int) -> HttpRespo
         answer = _give(request, actor, item, typed)
         if answer is not None:
             return answer
-    proposed = payments.proposals([item]).get(item.id, [])
     acts = payments.acts_of([item.id]).get(item.id, [])
-    names = _accounts([proposed], acts)
+    by_item, names = payments.proposals_with_accounts([item], _accounts(acts))
+    proposed = by_item.get(item.id, [])
     others = [each for each in payments.suspense(staff.unit_ids_of(actor), limit=500) if each.open * item.open < 0]
     others.sort(key=lambda each: abs(abs(each.free) - abs(item.free)))
     shown = {
@@ -141,7 +137,7 @@ def suspense_item(request: HttpRequest, actor: Actor, item_id: int) -> HttpRespo
 
 
 def _typed(
-    typed: list[tuple[str, str]], proposed: list[payments.Proposal], names: dict[int, customers.AccountView]
+    typed: list[tuple[str, str]], proposed: list[payments.Proposal], names: Mapping[int, customers.AccountHead]
 ) -> list[tuple[str, str]]:
     """The lines of the form: as typed, or as the surest proposal says, and empty ones."""
     lines = list(typed)
@@ -176,7 +172,7 @@ def _give(
 
 
 def _act(
-    actor: Actor, each: payments.ActView, acts: list[payments.ActView], names: dict[int, customers.AccountView]
+    actor: Actor, each: payments.ActView, acts: list[payments.ActView], names: Mapping[int, customers.AccountHead]
 ) -> dict[str, Any]:
     again = any(one.kind == "again" and one.other_id == each.id and one.state in ("asked", "done") for one in acts)
     return {
