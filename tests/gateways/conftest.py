@@ -7,6 +7,7 @@ from django.conf import LazySettings
 
 from gridhall.adapters.alipay.simulator import AlipayService
 from gridhall.adapters.gateway_simulator.serving import Simulator
+from gridhall.adapters.stripe_card.simulator import StripeService
 from gridhall.adapters.wechat_pay.simulator import WechatService
 from tests.gateways.keys import private_key, private_pem, public_pem, set_up
 from tests.gateways.platform import Platform, served
@@ -22,6 +23,7 @@ def platform(settings: LazySettings) -> Iterator[Platform]:
     settings.PAYMENT_GATEWAYS = {
         "alipay": "gridhall.adapters.alipay.gateway.AlipayGateway",
         "wechat": "gridhall.adapters.wechat_pay.gateway.WechatGateway",
+        "stripe": "gridhall.adapters.stripe_card.gateway.StripeGateway",
     }
     yield from served(server)
 
@@ -56,4 +58,17 @@ def wechat(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Iterator[Simu
         "apiv3_key.txt": APIV3_KEY,
     }  # fmt: skip
     set_up("wechat", values, keys)
+    yield from served(server)
+
+
+@pytest.fixture
+def stripe(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
+    service = StripeService("sk_test_lamplake", "whsec_lamplake")
+    server = Simulator(service, late_s=0.5)
+    service.base = server.address
+    monkeypatch.setattr("gridhall.adapters.gateway_simulator.serving.CALL_AGAIN_AFTER_S", (0.0, 0.1, 0.2))
+    set_up(
+        "stripe", {"address": server.address},
+        {"secret_key.txt": "sk_test_lamplake", "webhook_secret.txt": "whsec_lamplake"},
+    )  # fmt: skip
     yield from served(server)

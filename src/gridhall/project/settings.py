@@ -4,7 +4,7 @@ import contextlib
 import os
 import secrets
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from gridhall.kernel import database
 from gridhall.kernel.home import home
@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "gridhall.payments",
     "gridhall.billing",
     "gridhall.cards",
+    "gridhall.notices",
     "gridhall.debits",
     "gridhall.doors.look",
     "gridhall.doors.portal",
@@ -177,6 +178,20 @@ RUN_PROCESSES = int(os.environ.get("GRIDHALL_RUN_PROCESSES", "2"))
 # Who carries messages to customers: a class with `send` (customers/ports.py).
 MESSAGE_SENDER = os.environ.get("GRIDHALL_MESSAGE_SENDER", "gridhall.adapters.message_log.Sender")
 
+# Mail to customers: `GRIDHALL_SMTP_URL` as smtp://user:password@host:port (STARTTLS), smtps:// (TLS from the start) or
+# smtp+plain:// (a server on this machine). Without it notices are in the portal's inbox alone.
+_smtp = urlsplit(os.environ.get("GRIDHALL_SMTP_URL", ""))
+if _smtp.scheme not in ("", "smtp", "smtps", "smtp+plain"):
+    raise ValueError("GRIDHALL_SMTP_URL begins with smtp://, smtps:// or smtp+plain://")
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = _smtp.hostname or "localhost", _smtp.port or (465 if _smtp.scheme == "smtps" else 587)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_smtp.username or ""), unquote(_smtp.password or "")
+EMAIL_USE_TLS, EMAIL_USE_SSL = _smtp.scheme == "smtp", _smtp.scheme == "smtps"
+EMAIL_TIMEOUT = 20
+NOTICE_MAIL_FROM = os.environ.get("GRIDHALL_MAIL_FROM", "notices@localhost")
+NOTICE_MAIL_NAME = os.environ.get("GRIDHALL_MAIL_NAME", SUPPLIER_NAME_ZH)
+NOTICE_WAYS = {2: "gridhall.adapters.mail.Smtp"} if _smtp.scheme else {}
+
 # How many seconds the portal's answer to a sign-in takes at least: time must not tell whether a number exists.
 SIGN_IN_PACE_S = 0.4
 # How many days before today the money of a payment may count from (its value day at the bank).
@@ -187,6 +202,7 @@ _KNOWN_GATEWAYS = {
     "sandbox": "gridhall.adapters.sandbox_bank.gateway.SandboxGateway",
     "alipay": "gridhall.adapters.alipay.gateway.AlipayGateway",
     "wechat": "gridhall.adapters.wechat_pay.gateway.WechatGateway",
+    "stripe": "gridhall.adapters.stripe_card.gateway.StripeGateway",
 }
 _gateways = [way for way in os.environ.get("GRIDHALL_GATEWAYS", "sandbox" if DEMO else "").split(",") if way]
 for _way in _gateways:
@@ -209,3 +225,12 @@ DEBIT_FORMS = {
 }
 # A folder with layouts of the supplier's own banks, beside those that are shipped.
 DEBIT_LAYOUTS = os.environ.get("GRIDHALL_DEBIT_LAYOUTS", "")
+
+# Who makes electronic invoices of bills, by name, and what stands in them of the supplier.
+INVOICE_ISSUERS = {"facturx": "gridhall.adapters.facturx.issuer.FacturxIssuer"}
+SUPPLIER_INVOICE = {
+    name: os.environ.get(f"GRIDHALL_SUPPLIER_{name.upper()}", default)
+    for name, default in (
+        ("address", ""), ("city", ""), ("postcode", ""), ("country", "CN"), ("vat_id", ""), ("tax_id", ""),
+    )
+}  # fmt: skip
