@@ -122,7 +122,7 @@ BAD = [
     ({"serial": ["x" * 33]}, "text_too_long"),
     ({"account_id": [4711]}, "unknown_account"),
     ({"since": [date(2024, 12, 31)]}, "no_agreement"),
-    ({"tou": [9]}, "unknown_tou"),
+    ({"tou": [20]}, "unknown_tou"),
     ({"digits": [11]}, "bad_digits"),
     ({"decimals": [7]}, "bad_digits"),
     ({"multiplier": [0]}, "bad_multiplier"),
