@@ -13,6 +13,8 @@ from gridhall.billing.difference import difference_of_runs, difference_of_versio
 from gridhall.billing.document.data import BillDocument
 from gridhall.billing.document.data import DocumentError as DocumentError
 from gridhall.billing.explaining import BillSide, Comparison, Explained, bill_explained
+from gridhall.billing.invoicing import invoice, issue_invoice, payment_invoice
+from gridhall.billing.issued import IssuedRow, issued_in
 from gridhall.billing.models import CANCELLED, FINAL, ISSUED, REGULAR, Bill
 from gridhall.billing.plans_compared import PlansCompared, PlanYear, plans_for
 from gridhall.billing.previewing import SLICE_ACCOUNTS
@@ -74,16 +76,16 @@ from gridhall.kernel.refusal import Refusal
 from gridhall.rules.change import Part
 
 __all__ = [
-    "CANCELLED", "FINAL", "HOLD_SENTENCES", "ISSUED", "REGISTER_NAMES", "REGULAR", "SLICE_ACCOUNTS",
-    "AccountChange", "BillDocument", "BillKey", "BillLineView", "BillSide", "BillSummary", "BillUseView", "BillView",
-    "Bin", "BlockUse", "Cancellation", "ClassTotal", "Comparison", "ComponentChange", "Difference",
-    "DifferenceReport", "DocumentError", "Explained", "GroupTotal", "HoldCount", "HoldView", "MonthUse", "Outlier",
-    "Part", "PlanYear", "PlansCompared", "Preview", "Progress", "Rebilled", "Released", "RunView", "TariffOfBill",
-    "UnitProgress", "WaitingCount", "WhatIf", "WhatIfRows", "YearBlocks",
-    "abandon", "approve", "bill", "bill_document", "bill_explained", "bill_number", "bills_of", "bills_of_version",
-    "cancel_bill", "cancellation", "components_on", "count_runs", "decimal_text", "difference_of_runs",
-    "difference_of_versions", "document", "holds", "later_affected", "months_of", "plans_for", "preview",
-    "print_file", "print_files", "queue_print", "queue_run", "rate_again", "rate_period_again", "rebill",
+    "CANCELLED", "FINAL", "HOLD_SENTENCES", "ISSUED", "REGISTER_NAMES", "REGULAR", "SLICE_ACCOUNTS", "AccountChange",
+    "BillDocument", "BillKey", "BillLineView", "BillSide", "BillSummary", "BillUseView", "BillView", "Bin",
+    "BlockUse", "Cancellation", "ClassTotal", "Comparison", "ComponentChange", "Difference", "DifferenceReport",
+    "DocumentError", "Explained", "GroupTotal", "HoldCount", "HoldView", "IssuedRow", "MonthUse", "Outlier", "Part",
+    "PlanYear", "PlansCompared", "Preview", "Progress", "Rebilled", "Released", "RunView", "TariffOfBill",
+    "UnitProgress", "WaitingCount", "WhatIf", "WhatIfRows", "YearBlocks", "abandon", "approve", "bill",
+    "bill_document", "bill_explained", "bill_number", "bills_of", "bills_of_version", "cancel_bill", "cancellation",
+    "components_on", "count_runs", "decimal_text", "difference_of_runs", "difference_of_versions", "document",
+    "holds", "invoice", "issue_invoice", "issued_in", "later_affected", "months_of", "payment_invoice", "plans_for",
+    "preview", "print_file", "print_files", "queue_print", "queue_run", "rate_again", "rate_period_again", "rebill",
     "release_hold", "resume", "run", "run_for", "run_view", "runs", "units_not_run", "waiting_counts", "what_if",
     "write_what_if", "year_blocks",
 ]  # fmt: skip

@@ -228,6 +228,30 @@ def document(
     typer.echo(str(path))
 
 
+@app.command()
+def invoice(
+    number: Number,
+    period: Period,
+    seq: Seq = 0,
+    language: Annotated[str, typer.Option(help="zh or en")] = "zh",
+    issuer: Annotated[str, typer.Option(help="The form of invoice")] = "facturx",
+    out: Annotated[Path | None, typer.Option(help="File to write; the invoice's name by default")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The data set instead of a file")] = False,
+) -> None:
+    """The electronic invoice of a bill."""
+    account = account_of(number)
+    wanted = period_of(period)
+    which = newest_seq(account.account_id, wanted, seq)
+    if as_json:
+        data = billing.invoice(account.account_id, wanted, which, language)
+        typer.echo(json.dumps(asdict(data), default=str, ensure_ascii=False))
+        return
+    issued = billing.issue_invoice(account.account_id, wanted, which, language, issuer)
+    path = out or Path(issued.file_name)
+    path.write_bytes(issued.data)
+    typer.echo(str(path))
+
+
 @app.command("print")
 def print_bills(
     period: Period,
