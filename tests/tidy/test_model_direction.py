@@ -10,7 +10,8 @@ FLOORS = [
     {"ledger"},
     {"payments"},
     {"billing"},
-    {"debits"},
+    {"debits", "cards"},
+    {"notices"},
 ]
 FLOOR_OF = {label: height for height, labels in enumerate(FLOORS) for label in labels}
 
