@@ -47,7 +47,7 @@ PAGES: dict[str, frozenset[str]] = {
     "tariff_compare": ALL, "tariff_what_if_report": BILL,
     "prints": BILL, "ledger": BOOKS, "audit": BOSS, "people": BOSS, "person_new": BOSS,
     "till_new": BOSS, "banking": TILLS, "flags": TILLS, "refunds": SEE_MONEY, "deliveries": BOSS,
-    "units": TILLS, "cheques": SEE_MONEY, "acts": ASK, "customer_money": ASK, "limits": BOOKS,
+    "units": TILLS, "cheques": SEE_MONEY, "acts": ASK, "customer_money": ASK, "limits": BOOKS, "act_correct": ASK,
     "job": ALL, "job_progress": ALL, "job_file": ALL, "reconciliations": TILLS, "reconciliation": TILLS,
 }  # fmt: skip
 
@@ -57,7 +57,7 @@ ACTS: dict[str, frozenset[str]] = {
     "customer_bill_dispute": frozenset({"billing"}),
     "customer_bill_again": frozenset({"billing"}), "counter_reverse": MONEY,
     "units_propose": TILLS, "units_decide": TILLS, "cheques_act": TILLS, "act_decide": TILLS, "act_ask": ASK,
-    "act_correct": ASK, "plan_end": TILLS,
+    "plan_end": TILLS,
     "held_settle": frozenset({"reader", "billing"}), "holds_release": frozenset({"reader", "billing"}),
     "import_confirm": frozenset({"reader", "billing"}),
     "run_act": frozenset({"billing"}), "period_close": BOSS,

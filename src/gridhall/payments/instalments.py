@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Case, When
 
 from gridhall.columns.arrays import column_cursor, tell
 from gridhall.kernel import audit, clock, outbox
@@ -30,13 +31,17 @@ from gridhall.payments.refusals import refusal
 
 KEPT, FULFILLED, BROKEN, ENDED = "kept", "fulfilled", "broken", "ended"
 
-# What is left open of the items of plans.
-LEFT_SQL = """
-SELECT p.plan_id, sum(least(i.open, p.amount))::bigint
-FROM payments_instalmentitem AS p
-JOIN payments_instalmentplan AS plan ON plan.id = p.plan_id
-JOIN open_item AS i ON i.account_id = plan.account_id AND i.period = p.period AND i.kind = p.kind AND i.seq = p.seq
-WHERE p.plan_id = ANY(%s) GROUP BY p.plan_id
+# The parts of plans, each with what is left open of the items that its plan covers.
+PARTS_SQL = """
+SELECT part.plan_id, part.n, part.due_on, part.amount, coalesce(rest.open, 0)
+FROM payments_instalmentpart AS part LEFT JOIN (
+    SELECT p.plan_id, sum(least(i.open, p.amount))::bigint AS open
+    FROM payments_instalmentitem AS p
+    JOIN payments_instalmentplan AS plan ON plan.id = p.plan_id
+    JOIN open_item AS i ON i.account_id = plan.account_id AND i.period = p.period AND i.kind = p.kind AND i.seq = p.seq
+    WHERE p.plan_id = ANY(%(plans)s) GROUP BY p.plan_id
+) AS rest ON rest.plan_id = part.plan_id
+WHERE part.plan_id = ANY(%(plans)s) ORDER BY part.plan_id, part.n
 """
 
 Parts = Sequence[tuple[date, int]]
@@ -219,8 +224,8 @@ def plan_view(plan_id: int) -> PlanView:
 
 def plan_of(account_id: int) -> PlanView | None:
     """The plan of an account: the one being kept, or the last there was."""
-    kept_first = InstalmentPlan.objects.filter(account_id=account_id).order_by("-pk")
-    found = kept_first.filter(state=KEPT).first() or kept_first.first()
+    kept_first = Case(When(state=KEPT, then=0), default=1)
+    found = InstalmentPlan.objects.filter(account_id=account_id).order_by(kept_first, "-pk").first()
     return _views([found])[0] if found else None
 
 
@@ -241,25 +246,25 @@ def plans(unit_ids: Iterable[int] | None = None, kept_only: bool = True, limit: 
 
 
 def _views(found: Sequence[InstalmentPlan]) -> list[PlanView]:
+    parts: dict[int, list[tuple[int, date, int]]] = {}
+    left: dict[int, int] = {}
     with connection.cursor() as cursor:
-        cursor.execute(LEFT_SQL, [[each.pk for each in found]])
-        left = dict(cursor.fetchall())
-    parts: dict[int, list[InstalmentPart]] = {}
-    for part in InstalmentPart.objects.filter(plan__in=[each.pk for each in found]).order_by("plan_id", "n"):
-        parts.setdefault(part.plan_id, []).append(part)
+        cursor.execute(PARTS_SQL, {"plans": [each.pk for each in found]})
+        for plan_id, n, due_on, amount, rest in cursor.fetchall():
+            parts.setdefault(plan_id, []).append((n, due_on, amount))
+            left[plan_id] = rest
     return [
         PlanView(
-            each.pk, each.account_id, each.unit_id, each.total, left.get(each.pk, 0), each.made_on, each.state,
-            each.ended_on, each.grace_days, each.late_stopped,
-            _paid_in_order(parts.get(each.pk, []), each.total - left.get(each.pk, 0)),
+            each.pk, each.account_id, each.unit_id, each.total, left[each.pk], each.made_on, each.state, each.ended_on,
+            each.grace_days, each.late_stopped, _paid_in_order(parts[each.pk], each.total - left[each.pk]),
         )
         for each in found
     ]  # fmt: skip
 
 
-def _paid_in_order(parts: Sequence[InstalmentPart], paid: int) -> tuple[PartView, ...]:
+def _paid_in_order(parts: Sequence[tuple[int, date, int]], paid: int) -> tuple[PartView, ...]:
     views = []
-    for each in parts:
-        views.append(PartView(each.n, each.due_on, each.amount, min(each.amount, paid)))
+    for n, due_on, amount in parts:
+        views.append(PartView(n, due_on, amount, min(amount, paid)))
         paid -= views[-1].paid
     return tuple(views)

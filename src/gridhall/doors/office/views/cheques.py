@@ -28,7 +28,7 @@ def cheques(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         session = payments.till_session_of(actor.id)
         found = payments.cheques(session_id=session.id, limit=SHOWN) if session else []
     found.sort(key=lambda each: (each.state not in OPEN, each.state != "held", -each.id))
-    accounts = customers.accounts({each.account_id for each in found})
+    accounts = customers.account_heads({each.account_id for each in found})
     names = words.unit_names()
     rows = [
         {

@@ -31,17 +31,19 @@ def acts(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     units = staff.unit_ids_of(actor)
     waiting = payments.money_acts(units, waiting=True)
     decided = [each for each in payments.money_acts(units, limit=SHOWN) if each.state != "asked"]
-    views = customers.accounts({each.account_id for each in (*waiting, *decided)})
-    shown = {"waiting": _rows(actor, waiting, views), "decided": _rows(actor, decided, views)}
+    rows = _rows(actor, [*waiting, *decided])
+    shown = {"waiting": rows[: len(waiting)], "decided": rows[len(waiting) :]}
     if request.GET.get("as") == "csv":
         return _csv([*shown["waiting"], *shown["decided"]])
     return screen(request, actor, "office/acts.html", shown)
 
 
-def _rows(
-    actor: Actor, found: list[payments.MoneyActView], views: dict[int, customers.AccountView]
-) -> list[dict[str, Any]]:
-    others = customers.accounts({each.told["to_account"] for each in found if each.told.get("to_account")})
+def _rows(actor: Actor, found: list[payments.MoneyActView]) -> list[dict[str, Any]]:
+    """Lines of a table of acts: two queries, however many."""
+    others = {each.told["to_account"] for each in found if each.told.get("to_account")}
+    views = customers.account_heads({each.account_id for each in found} | others)
+    today = clock.today()
+    most = {each.act: each.most for each in payments.limits(today) if each.role == actor.role} if found else {}
     return [
         {
             "it": each,
@@ -49,10 +51,10 @@ def _rows(
             "act": words.MONEY_ACTS.get(each.act, each.act),
             "state": words.MONEY_ACT_STATES.get(each.state, each.state),
             "tag": words.MONEY_ACT_TAGS.get(each.state, ""),
-            "to": others.get(each.told.get("to_account", 0)),
+            "to": views.get(each.told.get("to_account", 0)),
             "parts": [(date.fromisoformat(day), part) for day, part in each.told.get("parts", [])],
             "mine": each.state == "asked" and actor.may("refunds.approve") and each.asked_by != actor.id,
-            "over": each.state == "asked" and each.amount > payments.limit_of(actor, each.act, clock.today()).most,
+            "over": each.state == "asked" and each.amount > most.get(each.act, 0),
         }
         for each in found
     ]
@@ -96,15 +98,11 @@ def customer_money(request: HttpRequest, actor: Actor, account_id: int) -> HttpR
         "part": "money",
         "owed": owed,
         "credit": owed.credit,
-        "written_off": ledger.written_off([account_id]).get(account_id, 0),
+        "written_off": _written_off(account_id, found),
         "plan": plan,
         "plan_state": words.PLAN_STATES.get(plan.state, "") if plan else "",
         "plan_tag": words.PLAN_TAGS.get(plan.state, "") if plan else "",
-        "cheques": [
-            {"it": each, "state": words.CHEQUE_STATES.get(each.state, ""), "tag": words.CHEQUE_TAGS.get(each.state, "")}
-            for each in payments.cheques(account_id=account_id, limit=10)
-        ],
-        "acts": _rows(actor, found, {account_id: view}),
+        "acts": _rows(actor, found),
         "split": split,
         "parts": _proposal(split, owed.total),
         "items": [each for each in owed.items if each.open],
@@ -114,6 +112,13 @@ def customer_money(request: HttpRequest, actor: Actor, account_id: int) -> HttpR
         "ours": actor.sees_unit(view.unit_id),
     }
     return screen(request, actor, "office/customer_money.html", shown)
+
+
+def _written_off(account_id: int, found: list[payments.MoneyActView]) -> int:
+    """What is written off and not recovered; not asked for where nothing ever was."""
+    if not any(each.act == payments.WRITE_OFF and each.state == "done" for each in found):
+        return 0
+    return ledger.written_off([account_id]).get(account_id, 0)
 
 
 def _proposal(split: act_forms.SplitForm, total: int) -> list[tuple[date, int]]:
