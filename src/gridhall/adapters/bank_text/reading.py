@@ -18,7 +18,7 @@ from gridhall.debits.ports import BYTES_MOST, CODE_UNKNOWN, OK, ResultRows, refu
 Ints = npt.NDArray[np.int64]
 BOM = b"\xef\xbb\xbf"
 BAD_MOST = 10_000  # a file with more rows that cannot be read is no result file
-DIGITS_MOST = 15
+DIGITS_MOST = 18  # of an amount or a sum in minor units: all of them fit 64 bits
 
 
 def results(data: bytes, layout: Layout, decimals: int) -> ResultRows:
@@ -227,7 +227,7 @@ def _whole(column: pl.Series, digits: int) -> Ints:
 def _minor(column: pl.Series, layout: Layout, decimals: int) -> Ints:
     if layout.minor or decimals == 0:
         return _whole(column, DIGITS_MOST)
-    right = column.str.contains(rf"^[0-9]{{1,13}}\.[0-9]{{{decimals}}}$").fill_null(value=False)
+    right = column.str.contains(rf"^[0-9]{{1,16}}\.[0-9]{{{decimals}}}$").fill_null(value=False)
     return column.str.replace(".", "", literal=True).set(~right, "-1").cast(pl.Int64).to_numpy().copy()
 
 

@@ -8,12 +8,14 @@ from gridhall.doors.office.views import (
     cheques,
     counter,
     customers,
+    debits,
     entry,
     flags,
     imports,
     jobs,
     late,
     ledger,
+    mandates,
     missing,
     money_acts,
     partners,
@@ -60,6 +62,10 @@ class TariffActConverter(WordConverter):
     regex = "send|back|reject|withdraw"
 
 
+class DebitActConverter(WordConverter):
+    regex = "issue|announce|files|reconcile|again|close"
+
+
 class FormConverter(WordConverter):
     regex = "paper|roll"
 
@@ -76,6 +82,7 @@ register_converter(PartConverter, "part")
 register_converter(RunActConverter, "run_act")
 register_converter(PersonActConverter, "person_act")
 register_converter(TariffActConverter, "tariff_act")
+register_converter(DebitActConverter, "debit_act")
 register_converter(FormConverter, "form")
 register_converter(LanguageConverter, "lang")
 register_converter(CodeConverter, "code")
@@ -175,6 +182,18 @@ urlpatterns = [
     path("customers/<int:account_id>/money/<slug:act>", money_acts.act_ask, name="act_ask"),
     path("customers/<int:account_id>/plan/<int:plan_id>", money_acts.plan_end, name="plan_end"),
     path("counter/<int:account_id>/payment/<int:payment_no>/correct", money_acts.act_correct, name="act_correct"),
+    path("debits", debits.board, name="debits"),
+    path("debits/results", debits.results, name="debit_results"),
+    path("debits/parked", debits.parked, name="parked_rows"),
+    path("debits/parked/<int:parked_id>", debits.parked_settle, name="parked_settle"),
+    path("debits/<int:cycle_id>", debits.cycle, name="debit_cycle"),
+    path("debits/<int:cycle_id>/<debit_act:act>", debits.cycle_act, name="debit_act"),
+    path("debits/<int:cycle_id>/<int:attempt>/<int:account_id>", debits.debit_word, name="debit_word"),
+    path("debits/files/<int:file_id>", debits.file_fetch, name="debit_file"),
+    path("debits/files/<int:file_id>/send", debits.file_send, name="debit_send"),
+    path("mandates", mandates.mandates, name="mandates"),
+    path("mandates/<int:mandate_id>", mandates.mandate_move, name="mandate_move"),
+    path("customers/<int:account_id>/mandate", mandates.customer_mandate, name="customer_mandate"),
     path("flags", flags.flags, name="flags"),
     path("flags/seen", flags.flags_seen, name="flags_seen"),
     path("deliveries", flags.deliveries, name="deliveries"),

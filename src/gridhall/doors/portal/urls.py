@@ -4,6 +4,7 @@ from django.urls import path
 
 from gridhall.doors.portal.views import (
     bills,
+    debit,
     demo,
     guest,
     home,
@@ -43,6 +44,12 @@ urlpatterns = [
     path("pay/return", pay.come_back, name="pay_return"),
     path("pay/<slug:gateway>/notify", pay.notify, name="pay_notify"),
     path("pay/<str:order_no>", pay.order, name="pay_order"),
+    path("debit", debit.debit, name="debit"),
+    path("debit/sign", debit.sign, name="debit_sign"),
+    path("debit/confirm", debit.confirm, name="debit_confirm"),
+    path("debit/move", debit.move, name="debit_move"),
+    path("debit/<int:cycle_id>/<int:attempt>", debit.notice, name="debit_notice"),
+    path("debit/<int:cycle_id>/<int:attempt>/answer", debit.answer, name="debit_answer"),
     path("profile", profile.profile, name="profile"),
     path("demo/messages", demo.messages, name="demo_messages"),
 ]

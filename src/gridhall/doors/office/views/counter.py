@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_POST
 from gridhall.billing.document.data import Language, Receipt
 from gridhall.billing.document.render import render_receipt, render_roll
 from gridhall.customers import public as customers
+from gridhall.debits import public as debits
 from gridhall.doors.look import receipts
 from gridhall.doors.office import forms, staff, words
 from gridhall.doors.office.rail import screen
@@ -101,6 +103,7 @@ def account(request: HttpRequest, actor: Actor, account_id: int) -> HttpResponse
         "amount_text": form["amount"].value() or "",
         "elsewhere": not actor.sees_unit(view.unit_id),
         "till_unit": words.unit_names().get(session.unit_id, ""),
+        "debits": debits.debits_under_way(account_id),
         "returned": payments.returned_within_year(account_id, clock.today()),
         "payments": payments.payments_of(account_id, 6),
     }
@@ -130,14 +133,29 @@ def _take(
         session_id=session.id,
         reference=given["slip"] if given["method"] == "card" else "",
     )
-    (answer,) = payments.receive(actor, [wanted])
-    if isinstance(answer, Refusal):
-        raise answer
+    with transaction.atomic():
+        withdrawn = _free_of_debits(request, actor, view.account_id)
+        (answer,) = payments.receive(actor, [wanted])
+        if isinstance(answer, Refusal):
+            raise answer
+    if withdrawn:
+        messages.info(request, _("A debit that was waiting was withdrawn."))
     _say_replayed(request, answer)
     target = redirect("office:counter_taken", view.account_id, answer.payment_no)
     if given["method"] == "cash" and given["given"]:
         target["Location"] += f"?given={given['given']}"
     return target
+
+
+def _free_of_debits(request: HttpRequest, actor: Actor, account_id: int) -> int:
+    """Take the account's debits out where no bank has them: how many. One that is with the bank is refused, until the
+    customer wants to pay nevertheless."""
+    try:
+        return debits.withdraw(actor, account_id)
+    except Refusal:
+        if request.POST.get("despite") != "1":
+            raise
+        return 0
 
 
 def _say_replayed(request: HttpRequest, answer: payments.Receipt) -> None:
@@ -156,7 +174,9 @@ def _take_cheque(
 ) -> HttpResponse:
     cheque = payments.ChequeIn(given["bank"], given["number"], given["drawer"], given["dated_on"])
     key = f"office:{session.id}:{given['token']}"
-    answer = payments.take_cheque(actor, view.account_id, given["amount"], key, session.id, cheque)
+    with transaction.atomic():
+        _free_of_debits(request, actor, view.account_id)
+        answer = payments.take_cheque(actor, view.account_id, given["amount"], key, session.id, cheque)
     _say_replayed(request, answer)
     return redirect("office:counter_taken", view.account_id, answer.payment_no)
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from gridhall.debits import public as debits
 from gridhall.doors.portal import due, ways
 from gridhall.doors.portal.forms import PayForm, show_refusal
 from gridhall.doors.portal.session import SignedIn, customer_page
@@ -53,7 +54,9 @@ def pay(request: HttpRequest, customer: SignedIn) -> HttpResponseBase:
             request.session[BEGUN] = {"order": begun.order_no, "address": begun.redirect_url}
             return redirect("portal:pay_order", order_no=begun.order_no)
     chosen = form["which"].value()
-    context = {"due": standing, "form": form, "chosen": chosen}
+    context = {
+        "due": standing, "form": form, "chosen": chosen, "debits": debits.debits_under_way(customer.account_id),
+    }  # fmt: skip
     return page(request, customer, "portal/pay.html", context, place="payments", status=400 if form.errors else 200)
 
 
