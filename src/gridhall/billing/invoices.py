@@ -185,7 +185,8 @@ def _lines(
 ) -> tuple[tuple[InvoiceLine, ...], tuple[TaxShare, ...]]:
     """Lines and shares. The tax of a rate is that of all its lines together; each line has the step that it adds, so
     that the lines come to the share and nothing is lost in rounding."""
-    made, so_far = [], {}
+    made: list[InvoiceLine] = []
+    so_far: dict[tuple[str, int], int] = {}
     for line in lines:
         free = terms.levies_free and line.ledger_class == CLASS_LEVY
         category, rate = (EXEMPT, 0) if free else (STANDARD, terms.rate)

@@ -1,7 +1,7 @@
 """Signatures of partners' requests and of our answers: HMAC-SHA256, HMAC-SM3 (GB/T 32905), RSA-SHA256 (PKCS #1 v1.5).
 
 SM2 (GB/T 32918) is not offered: the crypto library of the house has its hash SM3, not the signature, and none that has
-it is kept well enough to be trusted with money (decision 15).
+it is kept well enough to be trusted with money (decision 20; docs/reference/dependencies.md names those looked at).
 """
 
 import hashlib
