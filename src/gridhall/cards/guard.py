@@ -71,19 +71,27 @@ def place_of(kind: int, name: str) -> int:
 
 
 def refuse_guessing(tries: Sequence[Try]) -> dict[int, datetime]:
-    """Which of the tries must wait, and until when (their places in the list)."""
+    """Which of the tries must wait, and until when (their places in the list). Of tries that come together no more go
+    on than a place has free ones left, one at least: the others wait for these."""
     wanted = sorted({place for each in tries for place in each.places()})
     moment = clock.now()
     until: dict[tuple[int, int], datetime] = {}
+    left = {place: FREE[place[0]] for place in wanted}
     with connection.cursor() as cursor:
         cursor.execute(READ_SQL, [[kind for kind, _ in wanted], [place for _, place in wanted]])
         for kind, place, wrong, last in cursor.fetchall():
-            until[kind, place] = last + wait_after(kind, halved(wrong, moment - last))
+            counted = halved(wrong, moment - last)
+            until[kind, place] = last + wait_after(kind, counted)
+            left[kind, place] = max(FREE[kind] - counted, 1)
     found = {}
     for at, each in enumerate(tries):
-        latest = max((until[place] for place in each.places() if place in until), default=moment)
-        if latest > moment:
+        places = each.places()
+        latest = max((until[place] for place in places if place in until), default=moment)
+        if latest > moment or not all(left[place] for place in places):
             found[at] = latest
+            continue
+        for place in places:
+            left[place] -= 1
     return found
 
 

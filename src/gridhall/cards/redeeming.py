@@ -6,8 +6,9 @@ never was, one that is not sold or has run out are all answered alike.
 """
 
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import connection, transaction
 
@@ -23,14 +24,17 @@ from gridhall.kernel.refusal import Refusal
 from gridhall.kernel.sealing import unseal
 from gridhall.payments import public as payments
 
-CARD_SQL = """
-SELECT c.state, c.key_no, c.digest_high, c.digest_low, c.expires_on, t.face
+CARDS_SQL = """
+SELECT c.serial, c.state, c.key_no, c.digest_high, c.digest_low, c.expires_on, t.face, u.account_id, u.payment_no
 FROM card AS c JOIN cards_cardorder AS o ON o.id = c.order_id JOIN cards_cardtype AS t ON t.id = o.type_id
-WHERE c.serial = %s FOR UPDATE OF c
+LEFT JOIN card_use AS u ON u.serial = c.serial
+WHERE c.serial = ANY(%s) ORDER BY c.serial FOR UPDATE OF c
 """
-USED_SQL = "UPDATE card SET state = %s WHERE serial = %s"
-USE_SQL = "INSERT INTO card_use (serial, account_id, payment_no, used_at) VALUES (%s, %s, %s, %s)"
-USED_BY_SQL = "SELECT account_id, payment_no FROM card_use WHERE serial = %s"
+USED_SQL = "UPDATE card SET state = %s WHERE serial = ANY(%s)"
+USE_SQL = """
+INSERT INTO card_use (serial, account_id, payment_no, used_at)
+SELECT *, %s FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[])
+"""
 NO_KEY = bytes(32)  # a card that is not there is compared all the same, so that its answer takes as long
 
 
@@ -59,86 +63,207 @@ class Redeemed:
     receipt: payments.Receipt
 
 
+@dataclass(frozen=True)
+class _Request:
+    actor: Actor
+    asked: Asked
+
+
+@dataclass(frozen=True)
+class _Card:
+    """A card as it lies, locked."""
+
+    state: int
+    key_no: int
+    digest: bytes
+    expires_on: date | None
+    face: int
+    used_by: int
+    payment_no: int
+
+
+@dataclass(frozen=True)
+class _Try:
+    """One that may be tried: its place in the batch, and what it names, read."""
+
+    at: int
+    serial: int
+    pin: str
+    account_id: int
+    guess: Try
+
+
 def redeem(actor: Actor, asked: Asked) -> Redeemed:
-    """Pay an account with a card.
+    """Pay an account with a card; callers at the same time share a transaction and a commit. Not inside a transaction.
 
     Refuses: card_mistyped (a check digit does not fit; not counted), unknown_account, card_wait (too many wrong PINs;
     `value`: until when), card_refused, and what `payments.receive` refuses (period_closed …).
     """
-    serial = without_check(asked.serial, SERIAL_DIGITS)
-    pin = without_check(asked.pin, PIN_DIGITS)
-    if serial is None or pin is None:
-        raise refusal("card_mistyped", field="serial" if serial is None else "pin")
-    tried = Try(asked.caller, asked.account_number, serial)
-    waits = refuse_guessing([tried])
-    if waits:
-        raise refusal("card_wait", field="pin", value=waits[0].astimezone(clock.zone()).isoformat(timespec="seconds"))
-    place = customers.account_place(asked.account_number) if asked.account_number.isprintable() else None
-    if place is None:
-        raise refusal("unknown_account", field="account", value=asked.account_number[:20])
-    try:
-        with transaction.atomic():
-            return _redeem(actor, asked, int(serial), pin, place[0])
-    except Refusal as no:
-        if no.code == "card_refused":
-            count_wrong(actor, [tried])
-            audit.record(
-                actor, "cards.wrong_pin", f"card:{serial}", after={"account": asked.account_number, "door": asked.door}
-            )
-        raise
-
-
-def _redeem(actor: Actor, asked: Asked, serial: int, pin: str, account_id: int) -> Redeemed:
-    state, face = _proven(serial, pin)
-    key = f"card:{serial:012d}"
-    if state == states.USED:
-        with connection.cursor() as cursor:
-            cursor.execute(USED_BY_SQL, [serial])
-            row = cursor.fetchone()
-        if row is None or row[0] != account_id:
-            raise refusal("card_refused", field="pin")
-        receipt = payments.receipts_of([(row[0], row[1])])[row[0], row[1]]
-        return Redeemed(f"{serial:012d}", face, replace(receipt, replayed=True))
-    payment = payments.PaymentIn(
-        face, key, account_id, door=asked.door, method=payments.RECHARGE, session_id=asked.session_id,
-        reference=f"{serial:012d}",
-    )  # fmt: skip
-    taker = actor if actor.may("payments.take") else system("cards", actor.name)
-    (answer,) = payments.receive(taker, [payment])
+    answer = _gate.pass_one(_Request(actor, asked))
     if isinstance(answer, Refusal):
         raise answer
-    moment = clock.now()
+    return answer
+
+
+def redeem_for(requests: Sequence[_Request]) -> list[Redeemed | Refusal]:
+    """`redeem` for many at once: an answer each. The wrong ones are counted before the right ones are booked, so that
+    whoever sends many at once gains no try by it."""
+    answers: dict[int, Redeemed | Refusal] = {}
+    tries = _readable(requests, answers)
+    with transaction.atomic():
+        cards = _held([each.serial for each in tries])
+        keys = _keys({card.key_no for card in cards.values()})
+        good = [each for each in tries if _is_right(each, cards.get(each.serial), keys)]
+        right = {each.at for each in good}
+        for each in tries:
+            if each.at not in right:
+                answers[each.at] = refusal("card_refused", field="pin")
+        _book(requests, good, cards, answers)
+    wrong = [each for each in tries if isinstance(no := answers[each.at], Refusal) and no.code == "card_refused"]
+    if wrong:
+        _count(requests, wrong)
+    return [answers[at] for at in range(len(requests))]
+
+
+def _readable(requests: Sequence[_Request], answers: dict[int, Redeemed | Refusal]) -> list[_Try]:
+    """Those whose numbers can be read, whose account there is, and who need not wait. Of one place at which guesses are
+    counted, no more go on at once than it has free tries left: the others are told to come again."""
+    numbers = [
+        (without_check(each.asked.serial, SERIAL_DIGITS), without_check(each.asked.pin, PIN_DIGITS))
+        for each in requests
+    ]
+    named = {each.asked.account_number for each in requests if each.asked.account_number.isprintable()}
+    accounts = customers.account_ids(named)
+    found = []
+    for at, (each, (serial, pin)) in enumerate(zip(requests, numbers, strict=True)):
+        account = accounts.get(each.asked.account_number)
+        if serial is None or pin is None:
+            answers[at] = refusal("card_mistyped", field="serial" if serial is None else "pin")
+        elif account is None:
+            answers[at] = refusal("unknown_account", field="account", value=each.asked.account_number[:20])
+        else:
+            guess = Try(each.asked.caller, each.asked.account_number, serial)
+            found.append(_Try(at, int(serial), pin, account, guess))
+    waits = refuse_guessing([each.guess for each in found])
+    for place, until in waits.items():
+        answers[found[place].at] = _wait(until)
+    return [each for place, each in enumerate(found) if place not in waits]
+
+
+def _wait(until: datetime) -> Refusal:
+    return refusal("card_wait", field="pin", value=until.astimezone(clock.zone()).isoformat(timespec="seconds"))
+
+
+def _held(serials: Sequence[int]) -> dict[int, _Card]:
     with connection.cursor() as cursor:
-        cursor.execute(USED_SQL, [states.USED, serial])
-        cursor.execute(USE_SQL, [serial, account_id, answer.payment_no, moment])
-    _audit(actor, asked, serial, account_id, answer, moment)
-    return Redeemed(f"{serial:012d}", face, answer)
+        cursor.execute(CARDS_SQL, [sorted(set(serials))])
+        return {
+            serial: _Card(state, key_no, _bytes(high) + _bytes(low), expires_on, face, used_by or 0, payment_no or 0)
+            for serial, state, key_no, high, low, expires_on, face, used_by, payment_no in cursor.fetchall()
+        }
 
 
-def _proven(serial: int, pin: str) -> tuple[int, int]:
-    """State and face value of the card of this serial, locked, once its PIN is proven and it can still be used or has
-    been. Refuses card_refused otherwise, after the same work."""
-    with connection.cursor() as cursor:
-        cursor.execute(CARD_SQL, [serial])
-        row = cursor.fetchone()
-    state, key_no, high, low, expires_on, face = row or (states.VOID, 0, 0, 0, None, 0)
-    sealed = models.PinKey.objects.filter(pk=key_no).values_list("sealed", flat=True).first()
-    given = digest(unseal(PURPOSE, sealed) if sealed else NO_KEY, serial, pin)
-    kept = high.to_bytes(8, "big", signed=True) + low.to_bytes(8, "big", signed=True)
-    is_right = hmac.compare_digest(given, kept)
-    is_good = state == states.USED or (state == states.ACTIVE and expires_on is not None and clock.today() < expires_on)
-    if not (row and is_right and is_good):
-        raise refusal("card_refused", field="pin")
-    return state, face
+def _bytes(half: int) -> bytes:
+    return half.to_bytes(8, "big", signed=True)
 
 
-def _audit(
-    actor: Actor, asked: Asked, serial: int, account_id: int, receipt: payments.Receipt, moment: datetime
+def _keys(numbers: set[int]) -> dict[int, bytes]:
+    sealed = models.PinKey.objects.filter(pk__in=numbers - set(_opened)).values_list("pk", "sealed")
+    _opened.update({number: unseal(PURPOSE, text) for number, text in sealed})
+    return _opened
+
+
+_opened: dict[int, bytes] = {}  # keys that were opened in this process: they never change
+
+
+def _is_right(each: _Try, card: _Card | None, keys: dict[int, bytes]) -> bool:
+    """Whether the PIN is the card's and the card can still be used, or has been used for this account. The work is the
+    same whatever is wrong."""
+    given = digest(keys[card.key_no] if card else NO_KEY, each.serial, each.pin)
+    is_right = hmac.compare_digest(given, card.digest if card else NO_KEY[:16])
+    if card is None or not is_right:
+        return False
+    if card.state == states.USED:
+        return card.used_by == each.account_id
+    return card.state == states.ACTIVE and card.expires_on is not None and clock.today() < card.expires_on
+
+
+def _book(
+    requests: Sequence[_Request], good: Sequence[_Try], cards: dict[int, _Card], answers: dict[int, Redeemed | Refusal]
 ) -> None:
-    audit.record(
-        actor, "cards.redeem", f"card:{serial:012d}",
-        after={
-            "account": account_id, "payment": receipt.payment_no, "amount": receipt.amount, "door": asked.door,
-            "at": moment.isoformat(timespec="seconds"),
-        },
+    """Book what is right: a card once, for the first of the batch that brought it."""
+    first: dict[int, _Try] = {}
+    again = []
+    for each in good:
+        if cards[each.serial].state == states.USED:
+            again.append((each, each.account_id, cards[each.serial].payment_no))
+        elif each.serial not in first:
+            first[each.serial] = each
+        elif first[each.serial].account_id != each.account_id:
+            answers[each.at] = refusal("card_refused", field="pin")
+    fresh = list(first.values())
+    asked = [_payment(requests[each.at], each, cards[each.serial].face) for each in fresh]
+    booked: dict[int, payments.Receipt | Refusal] = {}
+    for each, answer in zip(fresh, payments.receive_for(asked), strict=True):
+        booked[each.serial] = answer
+    used = [each for each in fresh if isinstance(booked[each.serial], payments.Receipt)]
+    _use_up(used, booked)
+    _audit(requests, used, booked)
+    for each in good:
+        if each.at not in answers and each.serial in booked:
+            answer, face = booked[each.serial], cards[each.serial].face
+            is_again = first[each.serial].at != each.at
+            answers[each.at] = answer if isinstance(answer, Refusal) else _redeemed(each, face, answer, is_again)
+    before = payments.receipts_of([(account, number) for _, account, number in again])
+    for each, account, number in again:
+        answers[each.at] = _redeemed(each, cards[each.serial].face, before[account, number], True)
+
+
+def _redeemed(each: _Try, face: int, receipt: payments.Receipt, is_again: bool) -> Redeemed:
+    return Redeemed(f"{each.serial:012d}", face, replace(receipt, replayed=True) if is_again else receipt)
+
+
+def _payment(request: _Request, each: _Try, face: int) -> payments.Request:
+    actor = request.actor if request.actor.may("payments.take") else system("cards", request.actor.name)
+    payment = payments.PaymentIn(
+        face, f"card:{each.serial:012d}", each.account_id, door=request.asked.door, method=payments.RECHARGE,
+        session_id=request.asked.session_id, reference=f"{each.serial:012d}",
     )  # fmt: skip
+    return payments.Request(actor, payment)
+
+
+def _use_up(used: Sequence[_Try], booked: dict[int, "payments.Receipt | Refusal"]) -> None:
+    if not used:
+        return
+    serials, accounts = [each.serial for each in used], [each.account_id for each in used]
+    numbers = [receipt.payment_no for each in used if isinstance(receipt := booked[each.serial], payments.Receipt)]
+    with connection.cursor() as cursor:
+        cursor.execute(USED_SQL, [states.USED, serials])
+        cursor.execute(USE_SQL, [clock.now(), serials, accounts, numbers])
+
+
+def _audit(requests: Sequence[_Request], used: Sequence[_Try], booked: dict[int, "payments.Receipt | Refusal"]) -> None:
+    by_actor: dict[Actor, list[tuple[str, None, dict[str, object], str]]] = {}
+    for each in used:
+        receipt = booked[each.serial]
+        assert isinstance(receipt, payments.Receipt)
+        request = requests[each.at]
+        after: dict[str, object] = {
+            "account": each.account_id, "payment": receipt.payment_no, "amount": receipt.amount,
+            "door": request.asked.door,
+        }  # fmt: skip
+        by_actor.setdefault(request.actor, []).append((f"card:{each.serial:012d}", None, after, ""))
+    for actor, entries in by_actor.items():
+        audit.record_many(actor, "cards.redeem", entries)
+
+
+def _count(requests: Sequence[_Request], wrong: Sequence[_Try]) -> None:
+    """Count wrong PINs and keep a trace of each, without the PIN, once the cards are let go."""
+    with transaction.atomic():
+        count_wrong(requests[wrong[0].at].actor, [each.guess for each in wrong])
+        for each in wrong:
+            after = {"account": each.guess.account_number, "door": requests[each.at].asked.door}
+            audit.record(requests[each.at].actor, "cards.wrong_pin", f"card:{each.serial:012d}", after=after)
+
+
+_gate: "payments.Gate[_Request, Redeemed]" = payments.Gate(redeem_for)

@@ -10,8 +10,9 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from django.db import connection
 
@@ -26,44 +27,50 @@ BATCH_MAX = 1000
 LINGER_NS = 1_000_000
 
 
+Asked = TypeVar("Asked")
+Done = TypeVar("Done")
+
+
 @dataclass
-class _Waiting:
+class _Waiting(Generic[Asked, Done]):
     """A caller at the gate. `done` is held until the answer is there."""
 
-    request: Request
+    request: Asked
     context: contextvars.Context
     done: threading.Lock = field(default_factory=threading.Lock)
-    answer: Receipt | Refusal | None = None
+    answer: Done | Refusal | None = None
     error: BaseException | None = None
 
 
-class Gate:
-    """A gate with its thread, which starts with the first caller and ends with the process."""
+class Gate(Generic[Asked, Done]):
+    """A gate with its thread, which starts with the first caller and ends with the process.
 
-    def __init__(self, batch_max: int = BATCH_MAX) -> None:
+    `book`: the act behind it, for what has arrived, in one transaction; an answer each.
+    """
+
+    def __init__(self, book: Callable[[Sequence[Asked]], list[Done | Refusal]], batch_max: int = BATCH_MAX) -> None:
         self.batch_max = batch_max
-        self._arrived: queue.SimpleQueue[_Waiting] = queue.SimpleQueue()
+        self._book = book
+        self._arrived: queue.SimpleQueue[_Waiting[Asked, Done]] = queue.SimpleQueue()
         self._start = threading.Lock()
         self._pid = 0
 
-    def receive(self, actor: Actor, payment: PaymentIn) -> Receipt | Refusal:
-        """Receive one payment, as `payments.public.receive` does; blocks until it is committed.
+    def pass_one(self, request: Asked) -> Done | Refusal:
+        """Do one; blocks until it is committed.
 
         Must not be called inside a transaction: the gate commits by itself. Raises what the database raises.
         """
-        (answer,) = self.receive_all([Request(actor, payment)])
+        (answer,) = self.pass_all([request])
         if isinstance(answer, BaseException) and not isinstance(answer, Refusal):
             raise answer
         return answer
 
-    def receive_all(self, requests: Sequence[Request]) -> list[Receipt | Refusal | BaseException]:
-        """Receive payments that came together, of several actors; they share the next batches with whoever else comes.
-        The answer of each at its place: what the database raised stands there too and harms no other."""
-        for request in requests:
-            request.actor.require("payments.take")
+    def pass_all(self, requests: Sequence[Asked]) -> list[Done | Refusal | BaseException]:
+        """Do what came together; it shares the next batches with whoever else comes. The answer of each at its place:
+        what the database raised stands there too and harms no other."""
         self._ensure_thread()
         context = contextvars.copy_context()
-        waiting = [_Waiting(request, context) for request in requests]
+        waiting: list[_Waiting[Asked, Done]] = [_Waiting(request, context) for request in requests]
         for each in waiting:
             each.done.acquire()
             self._arrived.put(each)
@@ -88,7 +95,9 @@ class Gate:
             self._carry(batch)
             expected = len(batch) + arrived.qsize()
 
-    def _gather(self, arrived: "queue.SimpleQueue[_Waiting]", expected: int) -> list[_Waiting]:
+    def _gather(
+        self, arrived: "queue.SimpleQueue[_Waiting[Asked, Done]]", expected: int
+    ) -> "list[_Waiting[Asked, Done]]":
         """The next batch: who is there, and within a moment those who have just been answered and come straight back.
 
         Without that moment the callers fall into two halves that wait for each other's commit. One caller alone, or
@@ -104,7 +113,7 @@ class Gate:
                 break
         return batch
 
-    def _carry(self, batch: list[_Waiting]) -> None:
+    def _carry(self, batch: list[_Waiting[Asked, Done]]) -> None:
         """Book a batch; where it fails as a whole, each by itself, so that a bad one harms no other."""
         try:
             connection.close_if_unusable_or_obsolete()
@@ -112,12 +121,12 @@ class Gate:
             if connection.connection.prepare_threshold is None:
                 connection.connection.prepare_threshold = 3  # the same few statements, on a connection of our own
             # the clock of the first caller holds for all: a test or a demo sets it for everybody
-            answers = batch[0].context.run(receive_for, [each.request for each in batch])
+            answers = batch[0].context.run(self._book, [each.request for each in batch])
             for each, answer in zip(batch, answers, strict=True):
                 each.answer = answer
         except BaseException as error:
             if len(batch) > 1:
-                log.warning("a batch of %d payments failed, each is tried by itself: %s", len(batch), error)
+                log.warning("a batch of %d at the gate failed, each is tried by itself: %s", len(batch), error)
                 for each in batch:
                     self._carry([each])
                 return
@@ -126,14 +135,18 @@ class Gate:
             each.done.release()
 
 
-_gate = Gate()
+_gate: Gate[Request, Receipt] = Gate(receive_for)
 
 
 def receive_one(actor: Actor, payment: PaymentIn) -> Receipt | Refusal:
-    """Receive a payment through the gate of this process."""
-    return _gate.receive(actor, payment)
+    """Receive one payment, as `payments.public.receive` does, through the gate of this process; blocks until it is
+    committed. Must not be called inside a transaction."""
+    actor.require("payments.take")
+    return _gate.pass_one(Request(actor, payment))
 
 
 def receive_together(requests: Sequence[Request]) -> list[Receipt | Refusal | BaseException]:
-    """Receive payments that came together through the gate of this process (`Gate.receive_all`)."""
-    return _gate.receive_all(requests)
+    """Receive payments that came together, of several actors, through the gate of this process (`Gate.pass_all`)."""
+    for request in requests:
+        request.actor.require("payments.take")
+    return _gate.pass_all(requests)
