@@ -15,7 +15,7 @@ from saxonche import PySaxonProcessor
 from gridhall.adapters.facturx.issuer import FacturxIssuer
 from gridhall.adapters.facturx.xml import cii
 from gridhall.billing import public as billing
-from gridhall.billing.invoices import EXEMPT, Invoice, TaxShare
+from gridhall.billing.ports import EXEMPT, Invoice, TaxShare
 from gridhall.kernel.refusal import Refusal
 from tests.billing.town import AUGUST, Town, small_town
 

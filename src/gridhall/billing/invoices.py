@@ -7,7 +7,6 @@ this file, and the supplier's own in `GRIDHALL_HOME/invoice_taxes.yaml`, which i
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 import yaml
 from django.conf import settings
 
+from gridhall.billing.ports import EXEMPT, STANDARD, Invoice, InvoiceLine, PaidPart, Party, PaymentInvoice, TaxShare
 from gridhall.billing.views import BillLineView, BillView
 from gridhall.customers import public as customers
 from gridhall.kernel.home import home
@@ -25,7 +25,6 @@ from gridhall.rules.included_tax import tax_within, without_tax
 from gridhall.rules.layout import CLASS_LEVY, CLASS_TAX
 
 OURS = Path(__file__).with_name("invoice_taxes.yaml")
-STANDARD, EXEMPT = "S", "E"  # categories of UNTDID 5305
 PRICE_SCALE = 10**10
 
 
@@ -37,97 +36,6 @@ class TaxTerms:
     rate: int
     levies_free: bool
     source: str
-
-
-@dataclass(frozen=True)
-class Party:
-    """Seller or buyer. `vat_id`: with the country before it; `tax_id`: any other number of the tax office."""
-
-    name: str
-    address: str
-    city: str
-    postcode: str
-    country: str
-    vat_id: str = ""
-    tax_id: str = ""
-
-
-@dataclass(frozen=True)
-class InvoiceLine:
-    """A line. `quantity`, `price`: decimals, the price without tax; `unit`: its code of UN/ECE Rec. 20; `net`, `tax`,
-    `gross` in minor units, net + tax = gross."""
-
-    n: int
-    name: str
-    note: str
-    quantity: str
-    unit: str
-    price: str
-    net: int
-    tax: int
-    gross: int
-    category: str
-    rate: int
-
-
-@dataclass(frozen=True)
-class TaxShare:
-    """What of an invoice bears a rate: base without the tax, and the tax."""
-
-    category: str
-    rate: int
-    base: int
-    tax: int
-
-
-@dataclass(frozen=True)
-class Invoice:
-    """The data set of a bill's invoice. The sum of its lines' gross is the bill's amount, to the minor unit.
-
-    `credit`: the bill gives money back; then all amounts are those given back, above zero.
-    """
-
-    number: str
-    credit: bool
-    issued_on: date
-    due_on: date
-    from_on: date
-    to_on: date
-    currency: str
-    decimals: int
-    seller: Party
-    buyer: Party
-    account_number: str
-    lines: tuple[InvoiceLine, ...]
-    taxes: tuple[TaxShare, ...]
-    net: int
-    tax: int
-    gross: int
-    source: str
-
-
-@dataclass(frozen=True)
-class PaidPart:
-    """What of a payment went to an item: a bill (`number`), or its late charge."""
-
-    number: str
-    kind: str
-    amount: int
-
-
-@dataclass(frozen=True)
-class PaymentInvoice:
-    """The data set of a payment: what it paid, and what is kept in advance (an invoice that is not of a sale yet)."""
-
-    number: str
-    received_on: date
-    currency: str
-    seller: Party
-    buyer: Party
-    account_number: str
-    amount: int
-    parts: tuple[PaidPart, ...]
-    in_advance: int
 
 
 def invoice_of(view: BillView, language: str = "zh") -> Invoice:

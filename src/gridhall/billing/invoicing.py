@@ -2,9 +2,9 @@
 
 from gridhall.billing.composing import documents
 from gridhall.billing.document.render import render_bill
-from gridhall.billing.invoices import Invoice, PaymentInvoice, invoice_of, payment_invoice_of
+from gridhall.billing.invoices import invoice_of, payment_invoice_of
 from gridhall.billing.models import CANCELLED, Bill
-from gridhall.billing.ports import Issued, invoice_issuer
+from gridhall.billing.ports import Invoice, Issued, PaymentInvoice, invoice_issuer
 from gridhall.billing.showing import bill
 from gridhall.kernel.refusal import Refusal
 

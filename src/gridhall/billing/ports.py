@@ -1,15 +1,107 @@
 """What billing needs from outside: who makes an electronic invoice of a bill."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol, cast
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from gridhall.billing.invoices import Invoice
 from gridhall.kernel.refusal import Refusal
 
 ISSUED, WAITING, REFUSED = "issued", "waiting", "refused"
+STANDARD, EXEMPT = "S", "E"  # categories of UNTDID 5305
+
+
+@dataclass(frozen=True)
+class Party:
+    """Seller or buyer. `vat_id`: with the country before it; `tax_id`: any other number of the tax office."""
+
+    name: str
+    address: str
+    city: str
+    postcode: str
+    country: str
+    vat_id: str = ""
+    tax_id: str = ""
+
+
+@dataclass(frozen=True)
+class InvoiceLine:
+    """A line. `quantity`, `price`: decimals, the price without tax; `unit`: its code of UN/ECE Rec. 20; `net`, `tax`,
+    `gross` in minor units, net + tax = gross."""
+
+    n: int
+    name: str
+    note: str
+    quantity: str
+    unit: str
+    price: str
+    net: int
+    tax: int
+    gross: int
+    category: str
+    rate: int
+
+
+@dataclass(frozen=True)
+class TaxShare:
+    """What of an invoice bears a rate: base without the tax, and the tax."""
+
+    category: str
+    rate: int
+    base: int
+    tax: int
+
+
+@dataclass(frozen=True)
+class Invoice:
+    """The data set of a bill's invoice. The sum of its lines' gross is the bill's amount, to the minor unit.
+
+    `credit`: the bill gives money back; then all amounts are those given back, above zero.
+    """
+
+    number: str
+    credit: bool
+    issued_on: date
+    due_on: date
+    from_on: date
+    to_on: date
+    currency: str
+    decimals: int
+    seller: Party
+    buyer: Party
+    account_number: str
+    lines: tuple[InvoiceLine, ...]
+    taxes: tuple[TaxShare, ...]
+    net: int
+    tax: int
+    gross: int
+    source: str
+
+
+@dataclass(frozen=True)
+class PaidPart:
+    """What of a payment went to an item: a bill (`number`), or its late charge."""
+
+    number: str
+    kind: str
+    amount: int
+
+
+@dataclass(frozen=True)
+class PaymentInvoice:
+    """The data set of a payment: what it paid, and what is kept in advance (an invoice that is not of a sale yet)."""
+
+    number: str
+    received_on: date
+    currency: str
+    seller: Party
+    buyer: Party
+    account_number: str
+    amount: int
+    parts: tuple[PaidPart, ...]
+    in_advance: int
 
 
 @dataclass(frozen=True)

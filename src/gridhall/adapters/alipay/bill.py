@@ -62,7 +62,7 @@ def _details(data: bytes) -> str:
             texts = [packed.read(each).decode("gb18030").replace("\r\n", "\n") for each in packed.infolist()]
     except UnicodeDecodeError as error:
         raise refused("bad_day_file", field="encoding") from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
         raise refused("bad_day_file", field="file") from error
     found = [text for text in texts if text.startswith(TITLE)]
     if len(found) != 1:

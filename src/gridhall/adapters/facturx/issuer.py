@@ -4,8 +4,7 @@ from facturx import generate_from_binary, xml_check_xsd
 from lxml import etree
 
 from gridhall.adapters.facturx.xml import cii
-from gridhall.billing.invoices import STANDARD, Invoice
-from gridhall.billing.ports import ISSUED, Issued
+from gridhall.billing.ports import ISSUED, STANDARD, Invoice, Issued
 from gridhall.kernel.refusal import Refusal
 
 

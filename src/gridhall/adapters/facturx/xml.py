@@ -4,7 +4,7 @@ from datetime import date
 
 from lxml import etree
 
-from gridhall.billing.invoices import EXEMPT, Invoice, InvoiceLine, Party, TaxShare
+from gridhall.billing.ports import EXEMPT, Invoice, InvoiceLine, Party, TaxShare
 
 RSM = "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100"
 RAM = "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100"
@@ -60,7 +60,7 @@ def _line(trade: etree._Element, line: InvoiceLine, invoice: Invoice) -> None:
 def _party(element: etree._Element, party: Party) -> None:
     _put(element, "Name", party.name)  # BT-27, BT-44
     if party.tax_id:
-        # BT-30: where a tax office has a number of its own, it is the one of the register too (in China 统一社会信用代码)
+        # BT-30: in China the number of the tax office is that of the register too (统一社会信用代码)
         _put(_add(element, "SpecifiedLegalOrganization"), "ID", party.tax_id)
     address = _add(element, "PostalTradeAddress")
     for name, text in (("PostcodeCode", party.postcode), ("LineOne", party.address), ("CityName", party.city)):
