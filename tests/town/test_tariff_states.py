@@ -157,7 +157,7 @@ def test_every_fault_is_told_with_its_line() -> None:
     assert len(faults) >= 2
     assert all("rounding" in lines[fault.line - 1] or "currency" in lines[fault.line - 1] for fault in faults)
     (example,) = tariffs.faults_of(TEXT.replace("bill: 55.80", "bill: 56.80"))
-    assert "states 5680, rated it comes to 5580" in example.what
+    assert "does not come out, 56.80 CNY stated, 55.80 CNY rated" in example.what
     assert "55.80" in TEXT.splitlines()[example.line - 1]
     assert tariffs.faults_of(TEXT) == []
 

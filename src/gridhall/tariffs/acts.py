@@ -9,7 +9,8 @@ from gridhall.kernel.access import Actor
 from gridhall.kernel.refusal import Refusal
 from gridhall.rules.plan import CompiledPlan
 from gridhall.tariffs import approving, models, queries
-from gridhall.tariffs.book import Book, BookError, Faults, Version, line_of, load_book
+from gridhall.tariffs.book import Book, Faults, Version, load_book
+from gridhall.tariffs.checking import check_text
 from gridhall.tariffs.compile import compile_version
 from gridhall.tariffs.examples import ExampleResult, run_version
 from gridhall.tariffs.views import BookFault
@@ -48,17 +49,7 @@ def enter_book(actor: Actor, text: str, instead_of: int = 0) -> list[int]:
 
 def faults_of(text: str) -> list[BookFault]:
     """Everything that is wrong with a book, in the order of its lines; empty where it can be entered."""
-    try:
-        book = load_book(text)
-        plans = compiled_versions(book)
-        results = [(result, book) for version, plan in plans for result in run_version(book, version, plan)]
-    except BookError as bad:
-        return [BookFault(each.line, each.path, each.what) for each in bad.all]
-    return [
-        BookFault(line_of(book.lines, _place(result.path)), result.path, _not_held(result))
-        for result, book in results
-        if not result.holds
-    ]
+    return [BookFault(each.line, each.path, each.what) for each in check_text(text).faults]
 
 
 def examples_of(text: str, from_on: date) -> list[ExampleResult]:
@@ -70,14 +61,6 @@ def examples_of(text: str, from_on: date) -> list[ExampleResult]:
         if version.from_on == from_on
         for result in run_version(book, version, plan)
     ]
-
-
-def _place(path: str) -> tuple[str | int, ...]:
-    return tuple(int(part) if part.isdecimal() else part for part in path.split("/"))
-
-
-def _not_held(result: ExampleResult) -> str:
-    return f"example “{result.title}” states {result.stated}, rated it comes to {result.rated}"
 
 
 def _same_tariff(old: models.TariffVersion, book: Book) -> None:
@@ -146,17 +129,11 @@ def compiled_versions(book: Book) -> list[tuple[Version, CompiledPlan]]:
 
 
 def _compiled(text: str) -> tuple[Book, list[tuple[Version, CompiledPlan]]]:
-    """The book and its versions with their plans; every example in it must come to what it states."""
-    try:
-        book = load_book(text)
-        plans = compiled_versions(book)
-        for version, plan in plans:
-            for result in run_version(book, version, plan):
-                if not result.holds:
-                    raise _bad_book(result.path, _not_held(result))
-    except BookError as bad:
-        raise _bad_book(bad.path, str(bad)) from bad
-    return book, plans
+    """The book and its versions with their plans. Refuses `bad_book` what `faults_of` tells."""
+    checked = check_text(text)
+    for fault in checked.faults:
+        raise _bad_book(fault.path, str(fault))
+    return load_book(text), [(each.version, each.plan) for each in checked.versions]
 
 
 def _bad_book(path: str, what: str) -> Refusal:

@@ -24,6 +24,8 @@ from jsonschema.exceptions import best_match, relevance
 
 Path = tuple[str | int, ...]
 TEXT_MAX = 400_000  # characters; a book of this size is not a tariff
+DIGITS_MAX = 40  # of a number, and places before or behind its point: beyond it nothing is a price or a quantity
+YEARS = range(1900, 3000)  # of dates: days are counted on from them, and the calendar has an end
 RIDER_PLACE = "rider"  # key of a rider's component: where its amount stands in the book
 CLASSES = {"residential": 1, "commercial": 2, "industrial": 3}
 
@@ -155,8 +157,9 @@ def _scalar(node: yaml.ScalarNode, path: Path) -> Any:
             number = Decimal(text.replace("_", ""))
         except InvalidOperation:
             return text
-        if not number.is_finite():
-            raise BookError(path, node.start_mark.line + 1, f"{text} is not a number that can be priced")
+        if not number.is_finite() or len(number.as_tuple().digits) > DIGITS_MAX or abs(number.adjusted()) > DIGITS_MAX:
+            told = f"{text[:DIGITS_MAX]}{'…' if len(text) > DIGITS_MAX else ''}"
+            raise BookError(path, node.start_mark.line + 1, f"{told} is not a number that can be priced")
         return int(number) if kind == "int" else number
     return text
 
@@ -257,9 +260,13 @@ def words(value: Any) -> Words:
 def day_of(text: Any, path: Path, lines: Mapping[Path, int]) -> date:
     """A date of the book. Raises BookError."""
     try:
-        return date.fromisoformat(str(text))
+        day = date.fromisoformat(str(text))
     except ValueError:
         raise BookError(path, line_of(lines, path), f"{text} is not a date (write 2024-06-30)") from None
+    if day.year not in YEARS:
+        what = f"{text} is too far away; leave out an “until” that never comes"
+        raise BookError(path, line_of(lines, path), what)
+    return day
 
 
 def _versions(document: Mapping[str, Any], lines: Mapping[Path, int], faults: Faults) -> list[Version]:
@@ -348,7 +355,9 @@ def _add_rider(
     if section == "fixed":
         item.setdefault("divided", "by days of the period")
     item |= {word: amount, RIDER_PLACE: ("riders", n, "amounts", k)}
-    body[section] = [*body.get(section, []), item]
+    stated = body.get(section)
+    # a version whose shape is wrong is read too, so that the others can be tried
+    body[section] = [*(stated if isinstance(stated, list) else ()), item]
 
 
 def load_book(text: str) -> Book:

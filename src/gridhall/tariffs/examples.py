@@ -9,9 +9,9 @@ from typing import Any
 from gridhall.rules.calendar import add_months
 from gridhall.rules.layout import LIMITS_IN_TIME
 from gridhall.rules.plan import CompiledPlan, RatedBill, rate_with
-from gridhall.tariffs.book import Book, Faults, Path, Version
+from gridhall.tariffs.book import Book, Faults, Path, Version, day_of
 from gridhall.tariffs.compile import compile_version
-from gridhall.tariffs.numbers import decimals_of, scaled, thousandths
+from gridhall.tariffs.numbers import decimals_of, scaled, thousandths, whole
 
 QUANTITIES = {
     "kWh": "wh_total",
@@ -66,21 +66,14 @@ class ExampleResult:
         return self.fault == 0 and self.stated == self.rated and lines and kept
 
 
-def _day(book: Book, text: str, path: Path) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise book.error(path, f"{text} is not a date (write 2021-07-01)") from None
-
-
 def segment_of(book: Book, example: Mapping[str, Any], path: Path) -> dict[str, int]:
     """The facts of the segment that an example states; its days are a whole month unless `from` and `to` are given."""
     if "month" in example:
-        start = _day(book, f"{example['month']}-01", (*path, "month"))
+        start = day_of(f"{example['month']}-01", (*path, "month"), book.lines)
         end = date.fromordinal(add_months(start.toordinal(), example.get("months", 1)))
     elif "from" in example and "to" in example:
-        start = _day(book, example["from"], (*path, "from"))
-        end = _day(book, example["to"], (*path, "to")) + timedelta(days=1)
+        start = day_of(example["from"], (*path, "from"), book.lines)
+        end = day_of(example["to"], (*path, "to"), book.lines) + timedelta(days=1)
     else:
         raise book.error(path, "an example needs a month, or from and to")
     days = (end - start).days
@@ -132,10 +125,10 @@ def _money(book: Book, example: Mapping[str, Any], wh: int, path: Path) -> dict[
 
 def minor(value: int | Decimal, decimals: int) -> int:
     """An amount of a book in minor units; ValueError when it has more decimals than the currency."""
-    scaled = Decimal(value) * 10**decimals
-    if scaled != scaled.to_integral_value():
+    number = whole(value, 10**decimals)
+    if number is None:
         raise ValueError(f"{value} has more than {decimals} decimals")
-    return int(scaled)
+    return number
 
 
 def by_key(plan: CompiledPlan, bill: RatedBill) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from gridhall.rules.layout import UNPRICED
@@ -22,14 +23,21 @@ def decimals_of(currency: str) -> int:
     return 3 if currency in THREE_DECIMALS else 2
 
 
+def whole(value: int | Decimal, scale: int) -> int | None:
+    """`value` × `scale`, exactly; None where it is no whole number. Not by the arithmetic of decimals, which rounds to
+    28 digits. The size of `value` is bounded by the reader of books (book.DIGITS_MAX)."""
+    exact = Fraction(value) * scale
+    return exact.numerator if exact.denominator == 1 else None
+
+
 def scaled(book: Book, value: Any, scale: int, path: Path, what: str) -> int:
     """`value` × `scale` as a whole number; refused where digits would be lost."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise book.error(path, f"{what} must be a number, not “{value}”")
-    number = Decimal(value) * scale
-    if number != number.to_integral_value():
+    number = whole(value, scale)
+    if number is None:
         raise book.error(path, f"{value} has more decimals than {what} can have")
-    return int(number)
+    return number
 
 
 def price_of(book: Book, value: Any, decimals: int, path: Path) -> int:

@@ -16,10 +16,11 @@ from itertools import pairwise
 
 from gridhall.rules.layout import UNPRICED
 from gridhall.rules.units import price_max
+from gridhall.tariffs.book import DIGITS_MAX
+from gridhall.tariffs.numbers import PRICE_SCALE, whole
 
 MINUTES_A_DAY = 1440
 HOUR = 60
-PRICE_SCALE = 10**10
 
 
 class SeriesError(ValueError):
@@ -64,14 +65,17 @@ def _line(n: int, text: str, decimals: int) -> tuple[datetime, int]:
     if not comma or moment.second or moment.microsecond:
         raise SeriesError(n, "a line is a moment of whole minutes, a comma and a price")
     try:
-        price = Decimal(what.strip()) * PRICE_SCALE
+        stated = Decimal(what.strip())
     except InvalidOperation:
         raise SeriesError(n, f"“{what.strip()}” is not a price") from None
-    if not price.is_finite() or price != price.to_integral_value():
-        raise SeriesError(n, f"{what.strip()} has more than 10 decimals or is not finite")
+    if not stated.is_finite() or abs(stated.adjusted()) > DIGITS_MAX:
+        raise SeriesError(n, f"{what.strip()} is beyond what can be rated")
+    price = whole(stated, PRICE_SCALE)
+    if price is None:
+        raise SeriesError(n, f"{what.strip()} has more than 10 decimals")
     if abs(price) > price_max(10 ** (13 - decimals)):
         raise SeriesError(n, f"{what.strip()} is beyond the highest price that can be rated")
-    return moment, int(price)
+    return moment, price
 
 
 def read_series(text: str, decimals: int) -> PriceSeries:

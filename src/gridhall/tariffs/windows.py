@@ -1,6 +1,7 @@
 """Seasons of the year and windows of the day, as a book states them, and the check that they leave no gap and no
 overlap."""
 
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -144,11 +145,25 @@ def _check_names(book: Book, value: Any, names: tuple[str, ...], path: Path) -> 
             _check_names(book, inner, names, (*path, key))
 
 
+def _told_apart(
+    book: Book, seasons: tuple[str, ...], kinds: tuple[str, ...], periods: tuple[str, ...], path: Path
+) -> None:
+    """Prices and windows are found by these names, in either order, so none can mean two things."""
+    groups = (("seasons", seasons), ("days", kinds), ("periods", periods))
+    for (word, names), (other, others) in itertools.combinations(groups, 2):
+        for name in names:
+            if name and name in others:
+                raise book.error(
+                    (*path, word, name), f"“{name}” stands in “{other}” too; give one of them another name"
+                )
+
+
 def read_periods(book: Book, body: Mapping[str, Any], seasons: Seasons, path: Path) -> tuple[str, ...]:
     """The periods of a version in the order of the registers (empty: none), checked to cover every minute of the
     year once: of every kind of day in every season."""
     kinds = read_day_kinds(book, body, path)
     stated = body.get("periods")
+    _told_apart(book, seasons.names, kinds.names, tuple(stated or ()), path)
     if not stated:
         return ()
     path = (*path, "periods")
