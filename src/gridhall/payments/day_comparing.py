@@ -92,11 +92,11 @@ def compare(theirs: Iterable[TheirRow], ours: Iterable[OurRow], elsewhere: Itera
         else:
             both_count += 1
             both_amount += row.amount
-    for row in our_rows:
-        if row.serial not in seen:
+    for mine in our_rows:
+        if mine.serial not in seen:
             # a refund that the gateway did not do is nothing that a reversal could put right
-            act = REVERSE if row.amount > 0 else LEAVE
-            differences.append(Difference(OURS_ONLY, row.serial, None, row, act))
+            act = REVERSE if mine.amount > 0 else LEAVE
+            differences.append(Difference(OURS_ONLY, mine.serial, None, mine, act))
     return Compared(
         len(their_rows), sum(row.amount for row in their_rows), len(our_rows), sum(row.amount for row in our_rows),
         both_count, both_amount, tuple(sorted(differences, key=lambda each: each.serial)),
