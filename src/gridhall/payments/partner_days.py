@@ -18,7 +18,7 @@ DAYS_BACK = 120
 @dataclass(frozen=True)
 class PartnerDay:
     """A day of a partner's books. `amount`: what stands in ours of it; `state`: of its comparison, empty where its file
-    has not come; `in_transit`: what it owes us of the day; `age`: days since."""
+    has not come; `in_transit`: what it owes us of the day, by its own file where that has come; `age`: days since."""
 
     partner_id: int
     on: date
@@ -37,7 +37,7 @@ class PartnerDay:
     def in_transit(self) -> int:
         if self.state == "settled":
             return 0
-        return self.their_amount if self.state == "released" else self.amount
+        return self.their_amount if self.state else self.amount
 
 
 def partner_days(

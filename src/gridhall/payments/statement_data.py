@@ -149,7 +149,8 @@ class ActView:
 class SuspenseView:
     """Money in suspense: fields as of `SuspenseItem` with its line of a statement or its row of a bank's day.
 
-    `free`: what of `open` is not asked for or agreed already; `counterparty`: of the day, empty for a statement.
+    `free`: what of `open` is not asked for or agreed already; `counterparty`, `partner_code`: of the day, empty for a
+    statement.
     """
 
     id: int
@@ -174,3 +175,4 @@ class SuspenseView:
     payment_account: int
     payment_no: int
     virtual_prefix: str
+    partner_code: str

@@ -31,7 +31,7 @@ from gridhall.payments.suspense_queries import act_view, item_within, items_by_i
 
 PAY, BACK, KNOWN, FEE, NET, UNDO, AGAIN = "pay", "back", "known", "fee", "net", "undo", "again"
 ASKED, AGREED, DONE, DECLINED, UNDONE = "asked", "agreed", "done", "declined", "undone"
-NOTE_LEAST = 3
+NOTE_LEAST = 2  # two characters are a reason in Chinese
 
 
 def return_reference(act_id: int) -> str:

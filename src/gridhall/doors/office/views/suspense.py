@@ -21,6 +21,7 @@ from gridhall.payments import public as payments
 SHOWN = 60
 PARTS_SHOWN = 6
 OTHERS_SHOWN = 20
+LIKELY = 60  # points from which an account is offered at one press; below, a person types it
 
 
 @staff.desk("tills.all", "refunds.approve")
@@ -76,7 +77,8 @@ def _proposal(each: payments.Proposal, names: Mapping[int, customers.AccountHead
             for account, amount in each.parts
         ],
         "why": money_words.why(each),
-        "sure": "good" if each.points >= 80 else "info" if each.points >= 60 else "",
+        "sure": "good" if each.points >= 80 else "info" if each.points >= LIKELY else "",
+        "likely": each.points >= LIKELY,
     }
 
 
@@ -141,7 +143,7 @@ def _typed(
 ) -> list[tuple[str, str]]:
     """The lines of the form: as typed, or as the surest proposal says, and empty ones."""
     lines = list(typed)
-    if not lines and proposed:
+    if not lines and proposed and proposed[0].points >= LIKELY:
         lines = [(names[account].number, lists.plain_amount(amount)) for account, amount in proposed[0].parts]
     return lines + [("", "")] * (max(PARTS_SHOWN, len(lines)) - len(lines))
 
