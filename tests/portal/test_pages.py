@@ -15,7 +15,8 @@ from tests.portal.town import Household, households
 
 PAGES = (
     "/", "/bills", "/bills/202610/1", "/bills/202610/1?check=1", "/use", "/use?months=24", "/use/registers",
-    "/use/hours", "/tariff", "/plans", "/plans?valley=60", "/late-charge", "/payments", "/pay", "/profile",
+    "/use/hours", "/tariff", "/plans", "/plans?valley=60", "/late-charge", "/payments", "/pay", "/profile", "/notices",
+    "/notices/choices",
 )  # fmt: skip
 QUERIES_MOST = 12
 
@@ -134,7 +135,8 @@ def test_every_address_is_tried() -> None:
     tried = {
         "home", "bills", "use", "registers", "hours", "tariff", "plans", "late_charge", "payments", "pay", "profile",
         "bill", "bill_document", "receipt", "receipt_document", "pay_order", "pay_return", "pay_notify", "sign_in",
-        "sign_in_code", "sign_out", "demo_messages",
+        "sign_in_code", "sign_out", "demo_messages", "notices", "notice", "notices_read", "notices_unread",
+        "notice_choices",
     }  # fmt: skip
     assert {pattern.name for pattern in urls.urlpatterns} == tried
 
