@@ -14,6 +14,7 @@ from gridhall.project.demo.town import Ints
 
 PAID_AT, TILL_OPENS_AT, TILL_CLOSES_AT, BANKED_AT = time(11, 40), time(8, 30), time(17, 5), time(9, 20)
 METHODS = {payments.DOOR_API: payments.TRANSFER, payments.DOOR_PORTAL: payments.ONLINE}
+WORKS_AWAY = 9  # one in so many pays in the hall of another district
 FLOAT = 20_000  # fen in the drawer in the morning
 TILL_WAVE = 1  # the day of the month on which a till is kept
 SHORT_IN_MONTHS, SHORT = (9, 22), 500  # a drawer of the first unit is five yuan short
@@ -70,8 +71,13 @@ def _owed(opened: Opened) -> Ints:
 
 
 def _by_till(opened: Opened, chosen: npt.NDArray[np.bool_]) -> list[tuple[payments.TillView, Ints]]:
-    """The chosen rows of the town by the till of the hall of their unit; tills to which nobody comes stay closed."""
+    """The chosen rows of the town by the till where they pay: in the hall of their unit, or where they work. Tills to
+    which nobody comes stay closed."""
     unit = opened.town.accounts["area_id"].to_numpy() // 100  # an area's id begins with its unit's
+    halls = np.array(sorted({till.unit_id for till in payments.tills()}))
+    at = np.minimum(np.searchsorted(halls, unit), len(halls) - 1)
+    away = np.arange(len(unit)) % WORKS_AWAY == 0
+    unit = np.where(away & (halls[at] == unit), halls[(at + 1) % len(halls)], unit)
     found = [(till, np.flatnonzero(chosen & (unit == till.unit_id))) for till in payments.tills()]
     return [(till, rows) for till, rows in found if len(rows)]
 
@@ -93,7 +99,17 @@ def _at_the_tills(opened: Opened, who: payers.Payers, month: int, day: date, amo
     with moment(day + timedelta(days=1), BANKED_AT):
         for session in counted:
             _bank(opened, session, FORGED if month == FORGED_IN_MONTH and session is counted[0] else 0)
+        _settle(opened, day)
     return sum(count for count, _ in done), sum(amount for _, amount in done)
+
+
+def _settle(opened: Opened, day: date) -> None:
+    """The units pay one another for what each took for the others' customers."""
+    if not payments.open_unit_days():
+        return
+    asked = payments.propose_settlement(people.acting("cashier", opened.staff["cashier"]), day)
+    manager = people.acting("manager", opened.staff["manager"])
+    payments.decide_settlement(manager, asked.id, approve=True, transfer=f"NB{day:%y%m%d}")
 
 
 def _bank(opened: Opened, session: payments.SessionView, forged: int) -> None:

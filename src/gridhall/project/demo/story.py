@@ -9,7 +9,19 @@ from gridhall.billing import public as billing
 from gridhall.kernel.home import home
 from gridhall.ledger import public as ledger
 from gridhall.metering import public as metering
-from gridhall.project.demo import files, money, months, opening, people, progress, quarter_hours, samples, town, use
+from gridhall.project.demo import (
+    files,
+    money,
+    months,
+    opening,
+    people,
+    progress,
+    quarter_hours,
+    samples,
+    second_person,
+    town,
+    use,
+)
 from gridhall.project.demo.home import Made
 from gridhall.project.demo.opening import ACTOR, Opened
 from gridhall.territory import public as territory
@@ -40,6 +52,7 @@ def tell(seed: int, size: int) -> Made:
         last.payments, last.paid = money.pay_today(
             opened, year.payers, use.MONTHS - 1, [account_id for account_id, _ in chosen]
         )
+        second_person.leave_waiting(opened, [account_id for account_id, _ in chosen])
         with opening.moment(use.next_day(run.period), months.READ_AT):
             quarter_hours.deliver(opened, run.period, [account_id for account_id, _ in chosen])
         say("Checking the books")
