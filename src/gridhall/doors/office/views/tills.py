@@ -149,8 +149,8 @@ def session(request: HttpRequest, actor: Actor, session_id: int) -> HttpResponse
 
 @staff.desk("ledger.see", "tills.all", "payments.see")
 def day_money(request: HttpRequest, actor: Actor) -> HttpResponseBase:
-    """The money of a day by unit, door, method and outlet."""
-    on = _day(request.GET.get("on", ""))
+    """The money of a day by unit, door, method and outlet; the chart by one of three (`by`)."""
+    on, by = _day(request.GET.get("on", "")), request.GET.get("by", "unit")
     rows = payments.day_money(staff.unit_ids_of(actor), on)
     banked = payments.bankings(staff.unit_ids_of(actor), on)
     units, outlets = words.unit_names(), {each.id: words.of(each) for each in territory.outlets()}
@@ -175,7 +175,9 @@ def day_money(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         "number": sum(row.count for row in rows),
         "banked": sum(each.amount for each in banked if each.state == "booked"),
         "bankings": len(banked),
-        "chart": _day_chart(rows, units),
+        "chart": _day_chart(rows, by, _columns_by(by, units, outlets)),
+        "by": by if by in ("door", "outlet") else "unit",
+        "ways": [("unit", _("Unit")), ("door", _("Door")), ("outlet", _("Outlet"))],
     }
     return screen(request, actor, "office/day_money.html", shown)
 
@@ -187,31 +189,43 @@ def _day(text: str) -> date:
         return clock.today()
 
 
-_DOOR_COLOURS = ((1, "peak"), (2, "valley"), (3, "flat"), (4, "cost"), (5, "sharp"))
+# What a column of the chart may stand for: of a row, and in words.
+def _columns_by(by: str, units: dict[int, str], outlets: dict[int, str]) -> dict[int, str]:
+    if by == "door":
+        return {door: str(name) for door, name in words.DOORS.items()}
+    return {0: _("no outlet"), **outlets} if by == "outlet" else units
 
 
-def _day_chart(rows: list[payments.DayMoneyRow], units: dict[int, str]) -> charts.ColumnChart | None:
-    """Net money by unit, stacked by door."""
+_METHOD_COLOURS = ((1, "peak"), (2, "valley"), (3, "flat"), (4, "cost"), (5, "sharp"))
+
+
+def _key(row: payments.DayMoneyRow, by: str) -> int:
+    return row.door if by == "door" else row.outlet_id if by == "outlet" else row.unit_id
+
+
+def _day_chart(rows: list[payments.DayMoneyRow], by: str, names: dict[int, str]) -> charts.ColumnChart | None:
+    """Net money by unit, door or outlet, stacked by the way in which it was paid."""
     if not rows:
         return None
     decimals = settings.CURRENCY_DECIMALS
-    series = [charts.Series(str(words.DOORS[door]), colour) for door, colour in _DOOR_COLOURS]
+    ways = [(method, colour) for method, colour in _METHOD_COLOURS if any(row.method == method for row in rows)]
+    series = [charts.Series(str(words.METHODS.get(method, method)), colour) for method, colour in ways]
     columns = []
-    for unit_id in sorted({row.unit_id for row in rows}):
+    for key in sorted({_key(row, by) for row in rows}):
         values = tuple(
-            sum(row.net for row in rows if row.unit_id == unit_id and row.door == door) for door, _c in _DOOR_COLOURS
+            sum(row.net for row in rows if _key(row, by) == key and row.method == method) for method, _c in ways
         )
         columns.append(
             charts.Column(
-                label=units.get(unit_id, ""),
-                name=units.get(unit_id, ""),
+                label=names.get(key, ""),
+                name=names.get(key, ""),
                 values=values,
                 texts=tuple(formats.money(value, decimals) for value in values),
                 text=formats.count_text(sum(values) // 10**decimals),
             )
         )
     return charts.columns(
-        _("Money by unit and door"),
+        _("Money of the day"),
         formats.sign(settings.CURRENCY),
         series,
         columns,
