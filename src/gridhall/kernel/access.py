@@ -45,6 +45,7 @@ ROLES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "clerk": ("Counter clerk", "营业员", (
         "customers.see", "bills.see", "payments.see", "payments.take", "payments.reverse", "tills.own", "tariffs.see",
         "mandates.take",
+        "notices.see",
     )),
     "reader": ("Meter reading clerk", "抄表员", (
         "customers.see", "bills.see", "readings.see", "readings.take", "holds.settle", "tariffs.see",
@@ -53,17 +54,19 @@ ROLES: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "customers.see", "customers.change", "bills.see", "readings.see", "readings.take", "holds.settle", "runs.see",
         "runs.preview", "runs.run", "bills.cancel", "tariffs.see", "tariffs.enter", "ledger.see", "documents.print",
         "mandates.take", "debits.see", "debits.run",
+        "notices.see", "notices.write",
     )),
     "cashier": ("Head cashier", "收费班长", (
         "customers.see", "bills.see", "payments.see", "payments.take", "payments.reverse", "refunds.approve",
         "tills.own", "tills.all", "cards.order", "cards.stock", "cards.agents", "cards.sell", "ledger.see",
         "tariffs.see",
-        "mandates.take", "mandates.confirm", "debits.see", "debits.run",
+        "mandates.take", "mandates.confirm", "debits.see", "debits.run", "notices.see",
     )),
     "manager": ("Manager", "主管", (
         "customers.see", "bills.see", "payments.see", "readings.see", "runs.see", "runs.preview", "runs.approve",
         "tills.all", "refunds.approve", "tariffs.see", "tariffs.approve", "ledger.see", "ledger.close", "audit.see",
         "documents.print", "staff.manage", "cards.approve", "cards.unlock",
         "mandates.confirm", "debits.see", "debits.approve",
+        "notices.see", "notices.write", "notices.approve",
     )),
 }  # fmt: skip

@@ -15,7 +15,7 @@ from gridhall.notices.models import (
     WAITING,
 )
 from gridhall.notices.occasions import OCCASIONS, Occasion
-from gridhall.notices.ports import way
+from gridhall.notices.ports import AGAIN, NEVER, TAKEN, Outcome, way
 from gridhall.notices.queries import (
     DayCount,
     FailedView,
@@ -31,12 +31,13 @@ from gridhall.notices.queries import (
 )
 from gridhall.notices.refusals import WORDS as REFUSAL_WORDS
 from gridhall.notices.rendering import Words
-from gridhall.notices.sending import send_again, send_waiting
-from gridhall.notices.texts import NewText, TextView, decide_text, text, texts, write_text
+from gridhall.notices.sending import send_again, send_example, send_waiting
+from gridhall.notices.texts import NewText, Seen, TextView, decide_text, preview, text, texts, write_text
 
 __all__ = [
-    "APPROVED", "BOUNCED", "DRAFT", "GIVEN_UP", "INBOX", "MAIL", "OCCASIONS", "REFUSAL_WORDS", "REFUSED", "SENDING",
-    "SENT", "WAITING", "DayCount", "FailedView", "NewText", "NoticeView", "Occasion", "SendingView", "TextView",
-    "Words", "by_day", "choices", "choose", "count_of", "decide_text", "failures", "mark_read", "notice_of",
-    "notices_of", "send_again", "send_waiting", "take_bounce", "text", "texts", "unread", "way", "write_text",
+    "AGAIN", "APPROVED", "BOUNCED", "DRAFT", "GIVEN_UP", "INBOX", "MAIL", "NEVER", "OCCASIONS", "REFUSAL_WORDS",
+    "REFUSED", "SENDING", "SENT", "TAKEN", "WAITING", "DayCount", "FailedView", "NewText", "NoticeView",
+    "Occasion", "Outcome", "Seen", "SendingView", "TextView", "Words", "by_day", "choices", "choose", "count_of",
+    "decide_text", "failures", "mark_read", "notice_of", "notices_of", "preview", "send_again", "send_example",
+    "send_waiting", "take_bounce", "text", "texts", "unread", "way", "write_text",
 ]  # fmt: skip

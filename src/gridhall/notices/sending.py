@@ -148,3 +148,17 @@ def send_again(actor: Actor, notice_id: int, way: int = models.MAIL) -> None:
         if not done:
             raise refusal("wrong_sending_state", field="notice", value=notice_id)
         audit.record(actor, "notices.send_again", f"notice:{notice_id}", after={"way": way})
+
+
+def send_example(actor: Actor, text_id: int, address: str, language: str, way: int = models.MAIL) -> Outcome:
+    """Send a text's made-up case to an address, to see how it arrives: what the other side said. Refuses: not_allowed,
+    unknown_text, unknown_way (not set up)."""
+    actor.require("notices.write")
+    words = texts.text(text_id).example(language)
+    out = the_way(way)
+    if out is None:
+        raise refusal("unknown_way", field="way", value=way)
+    ident = f"try-{text_id}-{int(clock.now().timestamp())}"
+    (outcome,) = out.send([Message(ident, address, words.title, words.body, language)])
+    audit.record(actor, "notices.try", f"text:{text_id}", after={"outcome": outcome.state})
+    return outcome

@@ -62,16 +62,23 @@ def occasion_of(name: str) -> Occasion:
     return found
 
 
-def write_text(actor: Actor, new: NewText) -> int:
-    """Enter a text, to be approved: its number. Refuses: not_allowed, unknown_occasion, text_missing, text_too_long,
-    broken_placeholder, unknown_placeholder (field, value), text_in_the_past."""
-    actor.require("notices.write")
+def check(new: NewText) -> Occasion:
+    """The occasion of a text whose words are in order. Refuses: unknown_occasion, text_missing, text_too_long,
+    broken_placeholder, unknown_placeholder (field, value)."""
     occasion = occasion_of(new.occasion)
     for field, text, most in (
         ("title_zh", new.title_zh, TITLE_MOST), ("body_zh", new.body_zh, BODY_MOST),
         ("title_en", new.title_en, TITLE_MOST), ("body_en", new.body_en, BODY_MOST),
     ):  # fmt: skip
         check_text(occasion, field, text, most)
+    return occasion
+
+
+def write_text(actor: Actor, new: NewText) -> int:
+    """Enter a text, to be approved: its number. Refuses: not_allowed, unknown_occasion, text_missing, text_too_long,
+    broken_placeholder, unknown_placeholder (field, value), text_in_the_past."""
+    actor.require("notices.write")
+    occasion = check(new)
     if new.from_on < clock.today():
         raise refusal("text_in_the_past", field="from_on", value=new.from_on)
     with transaction.atomic():
@@ -141,3 +148,20 @@ def _view(each: Text) -> TextView:
 def texts_numbered(numbers: Iterable[int]) -> list[TextView]:
     """Versions by their numbers: one query."""
     return [_view(each) for each in Text.objects.filter(pk__in=list(numbers))]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A text in a made-up case, in both languages."""
+
+    zh: Words
+    en: Words
+
+
+def preview(new: NewText) -> Seen:
+    """What a text would say; nothing is kept. Refuses as `write_text` does, the day apart."""
+    occasion = check(new)
+    seen = TextView(
+        0, occasion, new.from_on, new.title_zh, new.body_zh, new.title_en, new.body_en, DRAFT, "", clock.now(), "", None
+    )
+    return Seen(seen.example("zh"), seen.example("en"))

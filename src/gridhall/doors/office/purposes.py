@@ -27,6 +27,8 @@ PURPOSES: dict[str, Promise] = {
     "mandates": _("Who lets us debit a bank account. A mandate is used once the bank has confirmed it."),
     "statements": _("What our bank says came and went. Each line is booked once and matched; the rest is in suspense."),
     "suspense": _("Money whose owner is not known yet. Find the account, split it, or send it back."),
+    "notices": _("What customers are told on which occasion, how it went out, and what did not arrive."),
+    "notice_text": _("Write what is said from a day on. A second person approves it; what was said stays."),
     "waiting_days": _("Days of all doors whose money is not where it belongs yet, the oldest first."),
     "partner_money": _("What this bank or agent has taken, what it has paid over, and what is still on its way."),
     "units": _("What units took for one another's customers, and its settlement by two persons."),

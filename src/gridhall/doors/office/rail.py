@@ -69,6 +69,7 @@ GROUPS: tuple[tuple[StrOrPromise, tuple[Entry, ...]], ...] = (
         _("Registers"),
         (
             Entry("tariffs", "book-open-text", _("Tariffs"), ("tariff",)),
+            Entry("notices", "mail", _("Notices"), ("notice",)),
             Entry("territory", "map-pinned", _("Territory"), ("area",)),
             Entry("audit", "history", _("Audit")),
             Entry("people", "shield-check", _("Staff"), ("person",)),

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -13,12 +14,14 @@ from gridhall.billing import public as billing
 from gridhall.customers import public as customers
 from gridhall.doors.look import why
 from gridhall.doors.office import forms, history, lists, staff, words
+from gridhall.doors.office.notice_words import STATES
 from gridhall.doors.office.rail import screen
 from gridhall.kernel import audit, clock
 from gridhall.kernel.access import Actor
 from gridhall.kernel.refusal import Refusal
 from gridhall.ledger import public as ledger
 from gridhall.metering import public as metering
+from gridhall.notices import public as notices
 from gridhall.payments import public as payments
 from gridhall.tariffs import public as tariffs
 from gridhall.territory import public as territory
@@ -186,7 +189,9 @@ def _agreement(_actor: Actor, view: customers.AccountView) -> dict[str, Any]:
 
 
 def _messages(_actor: Actor, view: customers.AccountView) -> dict[str, Any]:
-    return {"messages_sent": customers.messages(view.account_id)}
+    told = notices.notices_of(view.account_id, "zh" if (get_language() or "zh").startswith("zh") else "en")
+    rows = [{"it": each, "state": STATES[each.mail.state] if each.mail else ""} for each in told]
+    return {"messages_sent": customers.messages(view.account_id), "notices": rows}
 
 
 _PARTS = {
