@@ -135,6 +135,8 @@ class PayForm(forms.Form):
     def __init__(self, *args: Any, total: int, overdue: int, ways: Ways, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.total, self.overdue = total, overdue
+        if not total:
+            self.fields["other"].label = gettext("Amount")
         self.fields["way"].choices = ways  # type: ignore[attr-defined]  # a ChoiceField has them
 
     def clean_way(self) -> str:

@@ -44,6 +44,10 @@
     if (form) { delete form.dataset.sent; form.querySelectorAll("[aria-busy=true]").forEach((one) => one.removeAttribute("aria-busy")); }
   });
 
+  // data-look-again="address": what comes from elsewhere is asked for after a while, without a press.
+  const awaited = find("[data-look-again]");
+  if (awaited) setTimeout(() => location.replace(awaited.dataset.lookAgain), 3000);
+
   // data-send: the form is sent when this choice changes.
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-send]")) event.target.form.requestSubmit();
