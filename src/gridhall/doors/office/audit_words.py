@@ -14,6 +14,7 @@ from gridhall.doors.look import formats
 
 # An act that is not here is shown by its code: a new one is never hidden.
 ACTS: dict[str, Promise] = {
+    "bank_accounts.add": _("bank account of ours entered"),
     "bills.cancel": _("bill cancelled"),
     "bills.print": _("bill printed"),
     "bills.rebill": _("billed again"),
@@ -90,6 +91,12 @@ ACTS: dict[str, Promise] = {
     "partners.resume": _("partner in service again"),
     "partners.revoke_key": _("partner's key withdrawn"),
     "partners.suspend": _("partner out of service"),
+    "notices.bounce": _("notice came back"),
+    "notices.choose": _("what comes by mail chosen"),
+    "notices.decide": _("text of a notice decided"),
+    "notices.send_again": _("notice sent again"),
+    "notices.try": _("text of a notice tried out"),
+    "notices.write": _("text of a notice written"),
     "payments.act_correct": _("payment corrected"),
     "payments.act_instalments": _("agreement to pay by parts"),
     "payments.act_recover": _("written-off debt owed again"),
@@ -146,6 +153,18 @@ ACTS: dict[str, Promise] = {
     "staff.sign_in": _("signed in"),
     "staff.sign_out": _("signed out"),
     "staff.unlock": _("account unlocked"),
+    "statements.load": _("bank statement brought in"),
+    "suspense.pay": _("money in suspense given to an account"),
+    "suspense.known": _("money in suspense confirmed as booked before"),
+    "suspense.net": _("money in suspense set against other money"),
+    "suspense.ask_back": _("return from suspense asked for"),
+    "suspense.ask_fee": _("bank charge from suspense asked for"),
+    "suspense.ask_undo": _("payment that the bank never had: asked to take it back"),
+    "suspense.ask_again": _("payment asked back into suspense"),
+    "suspense.decide_back": _("return from suspense decided"),
+    "suspense.decide_fee": _("bank charge from suspense decided"),
+    "suspense.decide_undo": _("taking back of a payment decided"),
+    "suspense.decide_again": _("putting back into suspense decided"),
     "tariffs.approve": _("tariff approved"),
     "tariffs.enter": _("tariff entered"),
     "tariffs.reject": _("tariff sent back"),
@@ -160,10 +179,12 @@ GROUPS: dict[str, Promise] = {
     "bills": _("bills"), "customers": _("customers"), "documents": _("print files"), "keys": _("API keys"),
     "late": _("late charge"), "ledger": _("ledger"), "metering": _("readings and meters"),
     "office": _("other in the office"), "partners": _("banks and agents"), "payments": _("money"),
+    "bank_accounts": _("bank accounts of ours"), "statements": _("bank statements"), "suspense": _("suspense"),
     "runs": _("bill runs"), "staff": _("staff and sign-in"), "tariffs": _("tariffs"), "territory": _("territory"),
 }  # fmt: skip
 SUBJECTS: dict[str, Promise] = {
     "account": _("account"), "accounts": _("accounts"), "area": _("area"), "banking": _("bank deposit"),
+    "bank_account": _("bank account of ours"), "statement": _("bank statement"), "suspense": _("money in suspense"),
     "act": _("act on money"), "cheque": _("cheque"), "limit": _("limit"), "settlement": _("settlement between units"),
     "bill": _("bill"), "class": _("class"), "district": _("district"), "fact": _("fact"), "file": _("file"),
     "flag": _("matter to look at"), "gateway": _("online bank"), "hold": _("held bill"),
@@ -196,7 +217,7 @@ FIELDS: dict[str, Promise] = {
 }  # fmt: skip
 DOORS: dict[str, Promise] = {
     "bank": _("bank counter"),
-    "reconcile": _("reconciliation"),
+    "reconcile": _("reconciliation"), "statement": _("bank statement"), "suspense": _("suspense"),
     "api": _("API"), "billing": _("by itself"), "cli": _("command line"), "demo": _("demo"), "office": _("office"),
     "online": _("online payment"), "portal": _("online hall"), "refund": _("bank"),
 }  # fmt: skip
