@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gridhall.billing import _cutting as cutting
-from gridhall.billing import reasons
+from gridhall.billing import by_interval, reasons
 from gridhall.billing.block_year import first_years, turned_back, used_in_year
 from gridhall.billing.facts import Columns, Facts
 from gridhall.billing.further import has_further, lay_further, told_further, without_demands
@@ -25,6 +25,11 @@ from gridhall.rules.layout import FAULT_BOUNDS, FAULT_DAYS, FAULT_PARTS
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
+_BY_INTERVAL = {
+    by_interval.LACKS: reasons.INTERVALS_MISSING, by_interval.APART: reasons.INTERVALS_APART,
+    by_interval.GUESSED: reasons.INTERVALS_ESTIMATED, by_interval.MISFITS: reasons.INTERVALS_UNFIT,
+    by_interval.NONE: reasons.NO_INTERVALS,
+}  # fmt: skip
 _FAULTS = {FAULT_PARTS: reasons.REGISTERS, FAULT_BOUNDS: reasons.BOUNDS, FAULT_DAYS: reasons.DAYS}
 
 
@@ -74,20 +79,37 @@ def decide(facts: Facts) -> Decided:
         _hold(held, drafts.bills, doubtful, reason, past)
     drafts = _without(drafts, held)
     past = past.of(drafts.bills["draft"])
-    segments, counts, trouble, cut = _segments(facts, drafts)
+    segments, counts, trouble, cut, laid = _segments(facts, drafts)
+    unfit = _hold_intervals(facts, drafts, laid, past, held)
     turned = turned_back(facts, drafts.bills, cut) & (not facts.stretch.accept)
     _hold(held, drafts.bills, turned, reasons.TURN_OF_YEAR, past)
     for code, reason in ((cutting.NO_TERMS, reasons.NO_TERMS), (cutting.NO_TARIFF, reasons.NO_TARIFF)):
         _hold(held, drafts.bills, trouble == code, reason, past)
     rated = rate(facts.book.plans, segments, len(counts))
     for fault, reason in _FAULTS.items():
-        _hold(held, drafts.bills, rated.fault == fault, reason, past)
+        _hold(held, drafts.bills, (rated.fault == fault) & ~unfit, reason, past)
     unread = without_demands(facts.further, segments, drafts.pieces, len(counts)) & (rated.fault == 0)
+    unread &= ~laid.by_interval & ~unfit
     _hold(held, drafts.bills, unread, reasons.REGISTERS, past)
-    good = (trouble == cutting.CUT_WELL) & (rated.fault == 0) & (counts > 0) & ~turned & ~unread
+    good = (trouble == cutting.CUT_WELL) & (rated.fault == 0) & (counts > 0) & ~turned & ~unread & ~unfit
     good &= _hold_unpostable(facts, drafts, rated, good, past, held)
     drafts.bills["year_used_wh"] = cut[cutting.OUT_YEAR_USED]
-    return _result(facts, drafts, segments, counts, rated, good, past, held, already, terms)
+    return _result(facts, drafts, segments, counts, rated, good, past, held, already, terms, laid)
+
+
+def _hold_intervals(facts: Facts, drafts: _Drafts, laid: by_interval.Laid, past: Past, held: list[Held]) -> Mask:
+    """Hold bills whose intervals are not to be billed by, each with its days; which they are."""
+    unfit = np.zeros(len(laid.trouble), np.bool_)
+    for code, reason in _BY_INTERVAL.items():
+        doubtful = laid.trouble == code
+        if not bool(doubtful.any()) or (facts.stretch.accept and reason in reasons.DOUBTS):
+            continue
+        begun = len(held)
+        _hold(held, drafts.bills, doubtful, reason, past)
+        for each, bill in zip(held[begun:], np.flatnonzero(doubtful).tolist(), strict=True):
+            each.detail.update(by_interval.detail_of(laid, bill))
+        unfit |= doubtful
+    return unfit
 
 
 def _hold_unpostable(
@@ -262,8 +284,9 @@ def _without(drafts: _Drafts, held: list[Held]) -> _Drafts:
     return _Drafts({name: values[keep] for name, values in bills.items()}, left)
 
 
-def _segments(facts: Facts, drafts: _Drafts) -> tuple[Segments, Ints, Ints, Ints]:
-    """Cut the drafts into segments and lay their use on them: (segments, number of each draft, trouble, the cut)."""
+def _segments(facts: Facts, drafts: _Drafts) -> tuple[Segments, Ints, Ints, Ints, by_interval.Laid]:
+    """Cut the drafts into segments and lay their use on them: (segments, number of each draft, trouble, the cut, what
+    the intervals came to). A draft's use is that of its intervals where it goes by them."""
     bills, terms, pieces = drafts.bills, facts.terms, drafts.pieces
     n_bills = len(bills["account_id"])
     year = facts.stretch.period // 100
@@ -300,14 +323,27 @@ def _segments(facts: Facts, drafts: _Drafts) -> tuple[Segments, Ints, Ints, Ints
     cutting.total_of_parts(bills["by_period"], starts, block, n)
     if bool(bills["fed_in_by_period"].any()):
         cutting.total_fed_in(bills["fed_in_by_period"], starts, block, n)
+    laid_intervals = by_interval.lay_intervals(
+        facts.intervals, bills["by_period"], pieces, starts, segments, bills["wh"]
+    )  # fmt: skip
+    _take_over(laid_intervals, bills, segments, starts)
     cutting.place_in_year(cut, starts, block, n, book.plans.table, book.plans.starts)
     lay_further(facts.further, facts.stretch.period, bills, segments)
-    return segments, counts, trouble, cut
+    return segments, counts, trouble, cut, laid_intervals
+
+
+def _take_over(laid: by_interval.Laid, bills: Columns, segments: Segments, starts: Ints) -> None:
+    """Bills by intervals are of the energy that these add up to, and estimated where a step is."""
+    if not bool(laid.by_interval.any()):
+        return
+    sums = np.concatenate([np.zeros(1, np.int64), np.cumsum(segments.wh_total)])
+    bills["wh"] = np.where(laid.by_interval, sums[starts[1:]] - sums[starts[:-1]], bills["wh"])
+    bills["estimated"] = np.maximum(bills["estimated"], (laid.by_interval & (laid.estimated > 0)).astype(np.int64))
 
 
 def _result(
     facts: Facts, drafts: _Drafts, segments: Segments, counts: Ints, rated: RatedBills, good: Mask, past: Past,
-    held: list[Held], already: int, terms: BillTerms,
+    held: list[Held], already: int, terms: BillTerms, laid: by_interval.Laid,
 ) -> Decided:  # fmt: skip
     """The good bills as the rows that are written."""
     places = np.cumsum(good) - 1
@@ -339,11 +375,18 @@ def _result(
         lines=_lines(facts, segments, first_segment, rated, good, places, rows),
         uses=_uses(drafts.pieces, good, places, rows),
         segments=_told_segments(facts, segments, counts, good, places, rows),
-        further=told_further(segments, counts, rated.credit_wh, good, places, rows),
+        further=_joined(
+            told_further(segments, counts, rated.credit_wh, good, places, rows),
+            by_interval.told_intervals(laid, drafts.bills["wh"], good, places, rows),
+        ),
         past=past.of(np.flatnonzero(good)),
         held=held,
         already=already,
     )
+
+
+def _joined(one: Columns, other: Columns) -> Columns:
+    return {name: np.concatenate([one[name], other[name]]) for name in one}
 
 
 def _sequence(facts: Facts, accounts: Ints) -> Ints:

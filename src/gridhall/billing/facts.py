@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from django.db import connection, transaction
 
+from gridhall.billing.by_interval import Intervals, gather_intervals
 from gridhall.billing.further import Further, gather_further
 from gridhall.columns.answer import answer
 from gridhall.columns.copy import DATE, INT2, INT4, INT8
@@ -152,6 +153,7 @@ class Facts:
     later: Columns
     summed: dict[tuple[int, int], int]  # by agreement and block year
     further: Further = field(default_factory=Further)  # what only some tariffs ask for
+    intervals: Intervals = field(default_factory=Intervals)  # of those that ask when energy is taken
 
 
 def month_before(period: int, months: int = 1) -> int:
@@ -205,9 +207,13 @@ def _gather(stretch: Stretch) -> Facts:
         summed = {(agreement, in_year): wh for agreement, in_year, wh in cursor.fetchall()}
     book = _book(tuple(tariffs.versions_in_force(terms.tariff_codes, since, until)), terms.tariff_codes)
     further = gather_further(stretch.parameters(), book.ids, terms.tariff_codes, since)
+    intervals = gather_intervals(
+        stretch.unit_id, readings, book.ids, book.firsts, terms.agreement_id, terms.tariff
+    )  # fmt: skip
     return Facts(
-        stretch, terms, readings, book, taken, last_bill, last_use, last_month, last_year, later, summed, further
-    )
+        stretch, terms, readings, book, taken, last_bill, last_use, last_month, last_year, later, summed, further,
+        intervals,
+    )  # fmt: skip
 
 
 def _newest(cursor: Any, stretch: Stretch, readings: metering.ReadingColumns, last_month: Columns) -> Columns:

@@ -38,14 +38,14 @@ WHERE f.fact = 100 AND f.n = 0 AND f.period < %(period)s AND b.state = 1
     AND f.account_id BETWEEN %(first)s AND %(last)s AND b.account_id BETWEEN %(first)s AND %(last)s
 ORDER BY b.agreement_id, f.period DESC, f.seq DESC
 """
-# What demand registers showed in earlier months; the registers of periods count too, as no demand is above the highest.
+# The highest demand of earlier months as they were billed, by registers or by intervals.
 DEMANDS_BEFORE = """
-SELECT b.agreement_id, u.period, max(u.wh)
-FROM bill_use u JOIN bill b ON b.account_id = u.account_id AND b.period = u.period AND b.seq = u.seq
-WHERE u.period >= %(since)s AND u.period < %(period)s AND (u.tou = 6 OR u.tou BETWEEN 8 AND 12) AND b.state = 1
-    AND u.account_id BETWEEN %(first)s AND %(last)s AND b.account_id BETWEEN %(first)s AND %(last)s
+SELECT b.agreement_id, s.period, max(s.demand_w)
+FROM bill_segment s JOIN bill b ON b.account_id = s.account_id AND b.period = s.period AND b.seq = s.seq
+WHERE s.period >= %(since)s AND s.period < %(period)s AND s.demand_w > 0 AND b.state = 1
+    AND s.account_id BETWEEN %(first)s AND %(last)s AND b.account_id BETWEEN %(first)s AND %(last)s
     AND b.period >= %(since)s AND b.period < %(period)s
-GROUP BY b.agreement_id, u.period
+GROUP BY b.agreement_id, s.period
 """
 COUNTED = """
 SELECT b.agreement_id, b.period / 100, sum(l.amount)::bigint

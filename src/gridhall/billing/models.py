@@ -195,7 +195,8 @@ class BillUse(models.Model):
 
 class BillFact(models.Model):
     """A fact of a stretch (`n`, as in BillSegment) that few tariffs ask for and that is not 0: `fact` is its number in
-    billing.further. With n = 0: what the bill leaves to the next one (KEPT_WH)."""
+    billing.further. With n = 0: what the bill leaves to the next one (KEPT_WH), and that it goes by interval data
+    (by_interval.STORE_WH, GUESSED_STEPS)."""
 
     pk = models.CompositePrimaryKey("account_id", "period", "seq", "n", "fact")
     account_id = models.BigIntegerField()

@@ -15,9 +15,14 @@ BOUNDS = "bounds"
 DAYS = "days"
 TURN_OF_YEAR = "turn_of_year"
 TOO_MANY = "too_many"
+INTERVALS_MISSING = "intervals_missing"
+INTERVALS_APART = "intervals_apart"
+INTERVALS_ESTIMATED = "intervals_estimated"
+INTERVALS_UNFIT = "intervals_unfit"
+NO_INTERVALS = "no_intervals"
 
 # A person may accept these as they are; of the others something is missing or wrong that has to be put right first.
-DOUBTS = frozenset((VALUE_MOVED, NEGATIVE, TOO_HIGH, TOO_LOW, TURN_OF_YEAR))
+DOUBTS = frozenset((VALUE_MOVED, NEGATIVE, TOO_HIGH, TOO_LOW, TURN_OF_YEAR, INTERVALS_APART, INTERVALS_ESTIMATED))
 
 SENTENCES: dict[str, tuple[str, str]] = {
     READING_HELD: (
@@ -81,6 +86,27 @@ SENTENCES: dict[str, tuple[str, str]] = {
     TOO_MANY: (
         "The account has as many bills in this period as it can have.",
         "该户本期账单张数已达上限。",
+    ),
+    INTERVALS_MISSING: (
+        "Interval data of some days are missing. Load them, or estimate them (gridhall intervals gaps --fill).",
+        "部分日期缺少负荷数据。请补录，或执行缺失估算（gridhall intervals gaps --fill）。",
+    ),
+    INTERVALS_APART: (
+        "The interval data and the readings differ by more than a kWh and one per cent. Accepted, the bill goes by the "
+        "intervals.",
+        "负荷数据与示数电量相差超过 1 千瓦时且超过百分之一。如接受，则按负荷数据计费。",
+    ),
+    INTERVALS_ESTIMATED: (
+        "More than a tenth of the interval data is estimated.",
+        "超过十分之一的负荷数据为估算值。",
+    ),
+    INTERVALS_UNFIT: (
+        "The steps of the interval data do not fit the periods of the tariff.",
+        "负荷数据的时段长度与电价时段不符。",
+    ),
+    NO_INTERVALS: (
+        "The tariff needs interval data, and there are none of this supply point.",
+        "该电价需要负荷数据，而该用电点没有。",
     ),
 }
 

@@ -9,6 +9,7 @@ from gridhall.rules.calendar import days_in_month
 from gridhall.rules.facts_needed import facts_needed
 from gridhall.tariffs import models
 from gridhall.tariffs.book import load_book
+from gridhall.tariffs.interval_terms import asks_the_time
 
 MONTHS = 12
 DECEMBER = 12
@@ -20,13 +21,15 @@ LEAP_YEAR = 2024
 class LooksBack:
     """Of a version: names of the facts that it needs beyond every bill's (rules.facts_needed); how many months its
     ratchet looks back (0: none), and on which months of the year; the month (1..12) whose bill pays out what was fed in
-    and never set off, 0 where nothing is kept; places of the components that count towards its minimum of the year."""
+    and never set off, 0 where nothing is kept; places of the components that count towards its minimum of the year;
+    whether it asks when or how fast energy is taken (`times`)."""
 
     needed: frozenset[str]
     ratchet_months: int = 0
     ratchet_in: frozenset[int] = EVERY_MONTH
     pay_out_in: int = 0
     counted: tuple[int, ...] = ()
+    times: bool = False
 
 
 @lru_cache(maxsize=4096)
@@ -36,9 +39,9 @@ def looks_back(version_id: int) -> LooksBack:
     row = models.TariffVersion.objects.filter(id=version_id).only("table", "book", "from_on", "seasons").first()
     if row is None:
         raise LookupError(f"there is no tariff version {version_id}")
-    needed = facts_needed(row.table)
+    needed, times = facts_needed(row.table), asks_the_time(row.table)
     if not needed & {"past_demand_w", "true_up", "year_counted"}:
-        return LooksBack(needed)
+        return LooksBack(needed, times=times)
     body = _body(row)
     months, months_in = _ratchet(row, body.get("billing demand", {}).get("ratchet"))
     return LooksBack(
@@ -47,6 +50,7 @@ def looks_back(version_id: int) -> LooksBack:
         ratchet_in=months_in,
         pay_out_in=body.get("net metering", {}).get("pay out in", DECEMBER) if "true_up" in needed else 0,
         counted=_counted(row.table),
+        times=times,
     )
 
 

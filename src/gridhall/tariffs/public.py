@@ -3,8 +3,10 @@
 from gridhall.rules.plan import CompiledPlan, ComponentWords
 from gridhall.tariffs.acts import check_book, enter_book, examples_of, faults_of
 from gridhall.tariffs.approving import approve, before_approval, had_a_hand, may, reject, send, take_back, withdraw
+from gridhall.tariffs.book import BookError
 from gridhall.tariffs.comparing import ComponentDifference, PriceDifference, TextLine, compare, compare_texts
 from gridhall.tariffs.examples import ExampleResult
+from gridhall.tariffs.interval_terms import ONLY_INTERVALS, interval_calendar, untimed
 from gridhall.tariffs.looking_back import LooksBack, looks_back
 from gridhall.tariffs.queries import (
     component_ids,
@@ -22,6 +24,8 @@ from gridhall.tariffs.queries import (
 from gridhall.tariffs.views import BookFault, PriceRow, TariffView, VersionInForce, VersionView, Waiting
 
 __all__ = [
+    "ONLY_INTERVALS",
+    "BookError",
     "BookFault",
     "CompiledPlan",
     "ComponentDifference",
@@ -46,6 +50,7 @@ __all__ = [
     "examples_of",
     "faults_of",
     "had_a_hand",
+    "interval_calendar",
     "looks_back",
     "may",
     "plan",
@@ -56,6 +61,7 @@ __all__ = [
     "tariff_in_force",
     "tariff_of_version",
     "tariffs",
+    "untimed",
     "version_ids",
     "versions",
     "versions_in_force",

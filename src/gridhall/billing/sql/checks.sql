@@ -11,8 +11,8 @@ FROM bill AS b FULL JOIN (
 WHERE b.account_id IS NULL OR b.amount <> coalesce(l.amount, 0)
 
 -- check: bill_is_its_use on bill
--- en: The energy of a bill is not that of its registers (by period where it has such, else the total)
--- zh: 账单电量与示数电量不符
+-- en: The energy of a bill is not that of its registers (by period where it has such, else the total) or intervals
+-- zh: 账单电量与示数电量或负荷数据电量不符
 SELECT concat_ws('/', coalesce(b.account_id, u.account_id), coalesce(b.period, u.period), coalesce(b.seq, u.seq)),
     coalesce(b.wh::text, 'no bill'), coalesce(u.wh, 0)::text
 FROM bill AS b FULL JOIN (
@@ -22,7 +22,13 @@ FROM bill AS b FULL JOIN (
             ELSE sum(wh) FILTER (WHERE tou = 0) END AS wh
     FROM bill_use GROUP BY account_id, period, seq
 ) AS u ON u.account_id = b.account_id AND u.period = b.period AND u.seq = b.seq
-WHERE b.account_id IS NULL OR b.wh <> coalesce(u.wh, 0)
+LEFT JOIN (
+    SELECT f.account_id, f.period, f.seq, coalesce(sum(s.wh_total), min(f.value)) AS wh
+    FROM bill_fact AS f
+    LEFT JOIN bill_segment AS s ON s.account_id = f.account_id AND s.period = f.period AND s.seq = f.seq
+    WHERE f.n = 0 AND f.fact = 101 GROUP BY f.account_id, f.period, f.seq
+) AS i ON i.account_id = b.account_id AND i.period = b.period AND i.seq = b.seq
+WHERE b.account_id IS NULL OR b.wh <> coalesce(i.wh, u.wh, 0)
 
 -- check: bill_is_posted on bill
 -- en: What a bill moved in the ledger is not its amount (0 once it is cancelled)

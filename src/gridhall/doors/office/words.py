@@ -122,6 +122,11 @@ HOLD_REASONS: dict[str, Promise] = {
     "days": _("days not in order"),
     "value_moved": _("billed reading put right since"),
     "turn_of_year": _("takes back last year's use"),
+    "intervals_missing": _("interval data are missing"),
+    "intervals_apart": _("interval data and readings differ"),
+    "intervals_estimated": _("interval data mostly estimated"),
+    "intervals_unfit": _("interval data do not fit the tariff"),
+    "no_intervals": _("the tariff needs interval data"),
     "too_many": _("too many bills in the month"),
 }
 RUN_TAGS = {"previewed": "lamp", "approved": "info", "running": "info", "done": "good", "abandoned": ""}
