@@ -16,6 +16,7 @@ from gridhall.kernel import staff as register
 from gridhall.kernel.models import StaffAccess
 from gridhall.kernel.refusal import Refusal
 from gridhall.metering import public as metering
+from gridhall.notices import public as notices
 from gridhall.payments import public as payments
 from gridhall.payments.models import GatewayOrder
 from gridhall.territory import public as territory
@@ -47,6 +48,7 @@ PAGES: dict[str, frozenset[str]] = {
     "tariff_compare": ALL, "tariff_what_if_report": BILL,
     "prints": BILL, "ledger": BOOKS, "audit": BOSS, "people": BOSS, "person_new": BOSS,
     "till_new": BOSS, "banking": TILLS, "flags": TILLS, "refunds": SEE_MONEY, "deliveries": BOSS,
+    "notices": ASK, "notice_text": ASK,
     "units": TILLS, "cheques": SEE_MONEY, "acts": ASK, "customer_money": ASK, "limits": BOOKS, "act_correct": ASK,
     "job": ALL, "job_progress": ALL, "job_file": ALL, "reconciliations": TILLS, "reconciliation": TILLS,
 }  # fmt: skip
@@ -57,7 +59,7 @@ ACTS: dict[str, frozenset[str]] = {
     "customer_bill_dispute": frozenset({"billing"}),
     "customer_bill_again": frozenset({"billing"}), "counter_reverse": MONEY,
     "units_propose": TILLS, "units_decide": TILLS, "cheques_act": TILLS, "act_decide": TILLS, "act_ask": ASK,
-    "plan_end": TILLS,
+    "plan_end": TILLS, "notice_again": BILL, "notice_text_try": BILL, "notice_text_decide": BOSS,
     "held_settle": frozenset({"reader", "billing"}), "holds_release": frozenset({"reader", "billing"}),
     "import_confirm": frozenset({"reader", "billing"}),
     "run_act": frozenset({"billing"}), "period_close": BOSS,
@@ -124,6 +126,10 @@ def refund_asked(account_id: int) -> str:
     return payments.ask_refund(SYSTEM, account_id, receipt.payment_no, "paid twice").refund_no
 
 
+def _text() -> int:
+    return notices.texts()[0].id
+
+
 def job_of(user_id: int, kind: str) -> int:
     """A job of this person that is done: a difference report of the two runs, a what-if, or a readings file tried."""
     actor = staff.actor_of(StaffAccess.objects.select_related("role", "user").get(user_id=user_id))
@@ -173,6 +179,10 @@ def addresses(town: Town, made: dict[str, str], report: int, tried: int, what_if
         "customer_money": f"/office/customers/{account}/money",
         "act_ask": f"/office/customers/{account}/money/refund", "plan_end": f"/office/customers/{account}/plan/1",
         "act_correct": f"{payment}/correct",
+        "notices": "/office/notices", "notice_again": "/office/notices/1/again",
+        **{name: f"/office/notices/texts/{_text()}{path}" for name, path in (
+            ("notice_text", ""), ("notice_text_try", "/try"), ("notice_text_decide", "/decide"),
+        )},
         "session": made["session"], "day_money": "/office/money", "orders": "/office/orders",
         "imports": "/office/imports", "import_report": f"/office/imports/{tried}",
         "import_confirm": f"/office/imports/{tried}/confirm", "held_readings": "/office/readings",

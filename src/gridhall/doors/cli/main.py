@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str, bool]] = {
     "token-module": ("gridhall.adapters.sts.command", "The security module for keypad meters' tokens", False),
     "statement": ("gridhall.doors.cli.statements", "Statements of our bank, and money in suspense", True),
     "teller": ("gridhall.adapters.bank_teller.command", "The TCP line for tellers' systems", True),
+    "notices": ("gridhall.doors.cli.notices", "What is said to customers, its proof, what did not arrive", True),
     "facts": ("gridhall.doors.cli.facts", "What happened, on its way to who listens", True),
     "staff": ("gridhall.doors.cli.staff", "Members of staff", True),
     "key": ("gridhall.doors.cli.keys", "API keys of partner systems", True),
