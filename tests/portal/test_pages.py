@@ -135,8 +135,8 @@ def test_every_address_is_tried() -> None:
     tried = {
         "home", "bills", "use", "registers", "hours", "tariff", "plans", "late_charge", "payments", "pay", "profile",
         "bill", "bill_document", "receipt", "receipt_document", "pay_order", "pay_return", "pay_notify", "sign_in",
-        "guest", "guest_amount", "guest_return", "guest_order", "sign_in_code", "sign_out", "demo_messages", "notices", "notice", "notices_read", "notices_unread",
-        "notice_choices",
+        "guest", "guest_amount", "guest_return", "guest_order", "sign_in_code", "sign_out", "demo_messages",
+        "notices", "notice", "notices_read", "notices_unread", "notice_choices",
     }  # fmt: skip
     assert {pattern.name for pattern in urls.urlpatterns} == tried
 
