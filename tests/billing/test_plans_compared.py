@@ -6,6 +6,7 @@ import pytest
 
 from gridhall.billing import public as billing
 from gridhall.billing.plans_compared import least_share
+from gridhall.tariffs import models
 from gridhall.tariffs import public as tariffs
 from tests.billing.town import ACTOR, AUGUST, BLOCKS, BY_PERIOD, SEPTEMBER, Town, small_town
 
@@ -86,6 +87,39 @@ versions:
         (BLOCKS, ""),
         ("by-demand", "demand"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("more", "cannot"),
+    [
+        ("demand: [{price per kW a month: 20, billed: billing demand, divided: once a bill}]", "demand"),
+        ("demand: [{price per kW a month: 20, billed: coincident, divided: once a bill}]", "demand"),
+        ("fixed: [{price per month: 9, for: each meter, divided: once a bill}]", "further"),
+        ("reactive: [{price per kvarh: 0.2}]", "further"),
+        ("minimum: [{price per year: 900, counts: [everything]}]", "further"),
+        ("hourly: [{series: spot}]", "further"),
+    ],
+)
+def test_what_no_bill_of_his_tells_is_not_taken_for_nothing(town: Town, more: str, cannot: str) -> None:
+    """A plan that charges by what is not known of him would look like the cheapest."""
+    text = f"""
+tariff: by-something
+name: By something
+currency: CNY
+source: made up
+for: {{class: residential, meter: own, place: Shandong}}
+versions:
+  - from: 2020-01-01
+    rounding: once per bill, half up, to 0.01
+    energy: [{{price per kWh: 0.30}}]
+    {more}
+"""
+    (version,) = tariffs.enter_book(ACTOR, text)
+    # as it may stand in a catalogue whose bill runs gather it for those who are on it
+    models.TariffVersion.objects.filter(id=version).update(state=models.APPROVED)
+    found = billing.plans_for(town.accounts["Wang"], BLOCKS, TODAY)
+    assert found is not None
+    assert [(plan.code, plan.cannot) for plan in found.plans][-1] == ("by-something", cannot)
 
 
 def test_nothing_to_compare(town: Town) -> None:

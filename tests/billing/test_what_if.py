@@ -127,6 +127,37 @@ def test_what_cannot_be_rated_is_said(town: Town) -> None:
     assert (found.not_rated, found.total.customers) == (3, 0)
 
 
+def test_two_versions_side_by_side_are_cut_at_a_season_too(town: Town) -> None:
+    """Of one tariff, 0.40 in the first half of the month against 0.50 all of it: Wang, August: 150.00 → 135.48, as the
+    what-if has it."""
+    text = SEASONS.replace("by-season", "cn-shandong-residential")
+    flat = text.replace("early: 0.40", "early: 0.50").replace("2020-01-01", "2027-01-01")
+    before, after = draft(flat), draft(text.replace("2020-01-01", "2028-01-01"))
+    found = billing.difference_of_versions(202608, before, after)
+    by_account = {row.account_id: (row.before_amount, row.after_amount) for row in found.rows}
+    assert by_account[town.accounts["Wang"]] == (15000, 13548)
+    assert (found.bills, found.not_rated) == (3, 0)
+    assert found.change == billing.what_if(after, [202608]).total.after - billing.what_if(before, [202608]).total.after
+
+
+def test_two_versions_leave_out_what_one_of_them_cannot_rate(town: Town) -> None:
+    """A version by period cannot rate three meters that count the total alone: no bill of nothing stands for them."""
+    periods = DRAFT.replace("2027-01-01", "2028-01-01").split("    energy:")[0]
+    periods += (
+        "    periods: {peak: as metered, valley: as metered}\n    energy: [{price per kWh: {peak: 1, valley: 1}}]\n"
+    )
+    found = billing.difference_of_versions(202608, draft(), draft(periods))
+    assert (found.bills, found.equal, found.not_rated, found.rows) == (0, 0, 3, ())
+    assert (found.before_amount, found.after_amount) == (0, 0)
+
+
+def test_what_a_version_prices_and_no_bill_tells_is_said(town: Town) -> None:
+    """A demand charge on bills without a demand comes to nothing: the figures would look like a gift."""
+    version = draft(DRAFT + "    demand: [{price per kW a month: 20, billed: measured, divided: once a bill}]\n")
+    assert billing.what_if(version, [202608]).lacking == ("demand_w",)
+    assert billing.what_if(draft(DRAFT.replace("2027", "2028")), [202608]).lacking == ()
+
+
 def test_the_file_of_all_customers(town: Town, tmp_path: Path) -> None:
     path = tmp_path / "all.csv"
     billing.write_what_if(billing.what_if(draft(), [202608]).rows, path)

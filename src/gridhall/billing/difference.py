@@ -6,9 +6,9 @@ import numpy as np
 from django.db import connection
 
 from gridhall.billing.models import BillRun
+from gridhall.billing.on_version import rated_on
 from gridhall.billing.stored import stored_bills
 from gridhall.billing.views import Difference, DifferenceReport
-from gridhall.columns.rating import pack, rate_amounts
 from gridhall.kernel.refusal import Refusal
 from gridhall.tariffs import public as tariffs
 
@@ -68,25 +68,19 @@ def difference_of_versions(
 ) -> DifferenceReport:
     """The issued bills of a period on the tariff of the two versions, rated on each of them. Nothing is written.
 
-    Where a bill has several segments, those on any version of this tariff are rated on the version looked at.
-    Refuses unknown_version, other_tariff (the two are not versions of one tariff).
+    Where a bill has several segments, those on any version of this tariff are rated on the version looked at. Bills
+    that one of the two cannot rate are counted in `not_rated` and nowhere else. Refuses
+    unknown_version, other_tariff (the two are not versions of one tariff).
     """
     plans = [plan_of(version) for version in (version_a, version_b)]
     if plans[0].tariff != plans[1].tariff:
         raise Refusal("other_tariff", "The two versions are of different tariffs.", "两个版本不属于同一电价。")
     own = [each.version_id for each in tariffs.versions(plans[0].tariff)]
     bills = stored_bills(period, units=unit_ids, plans=own)
-    others = sorted(set(bills.plan_ids.tolist()) - set(own))
-    ours = np.isin(bills.plan_ids, np.array(own, np.int64))
-    elsewhere = np.searchsorted(np.array(others, np.int64), bills.plan_ids) + 1
-    bills.segments.plan[:] = np.where(ours, 0, elsewhere)
-    amounts, energies = [], []
-    for plan in plans:
-        tables = pack([plan, *(tariffs.plan(version) for version in others)])
-        rated = rate_amounts(tables, bills.segments, len(bills))
-        amounts.append(rated.bill_amount)
-        energies.append(rated.bill_wh)
-    changed = np.flatnonzero(amounts[0] != amounts[1])
+    rated = [rated_on(plan, own, bills) for plan in plans]
+    good = (rated[0].fault == 0) & (rated[1].fault == 0)
+    amounts, energies = [each.bill_amount for each in rated], [each.bill_wh for each in rated]
+    changed = np.flatnonzero(good & (amounts[0] != amounts[1]))
     changed = changed[np.argsort(-np.abs(amounts[1][changed] - amounts[0][changed]), kind="stable")]
     rows = tuple(
         Difference(
@@ -96,8 +90,8 @@ def difference_of_versions(
         for k in changed.tolist()
     )  # fmt: skip
     return DifferenceReport(
-        f"version:{version_a}", f"version:{version_b}", len(bills), len(bills) - len(rows),
-        int(amounts[0].sum()), int(amounts[1].sum()), rows,
+        f"version:{version_a}", f"version:{version_b}", int(good.sum()), int(good.sum()) - len(rows),
+        int(amounts[0][good].sum()), int(amounts[1][good].sum()), rows, int(len(bills) - good.sum()),
     )  # fmt: skip
 
 

@@ -11,18 +11,7 @@ from datetime import date
 
 from gridhall.billing.models import ISSUED, Bill
 from gridhall.billing.stored import stored_one_by_one
-from gridhall.rules.layout import (
-    CAPACITY_VA,
-    CHARGE,
-    COMPONENT_SIZE,
-    CONTRACT_DEMAND,
-    DEMAND_W,
-    KIND,
-    PLAN_COMPONENTS,
-    PLAN_HEAD,
-    SOURCE,
-)
-from gridhall.rules.other_plan import PERMILLE, cut_for, has_registers, registers_priced, with_valley
+from gridhall.rules.other_plan import PERMILLE, cut_for, has_registers, lacking, registers_priced, with_valley
 from gridhall.rules.plan import FACT_NAMES, CompiledPlan, rate_with
 from gridhall.tariffs import public as tariffs
 
@@ -30,7 +19,8 @@ MONTHS = 12
 USUAL_VALLEY_PERMILLE = 400  # of the use; the valley is about ten hours of the day
 
 # Why a plan cannot be worked out.
-REGISTERS, DEMAND, CAPACITY = "registers", "demand", "capacity"
+REGISTERS, DEMAND, CAPACITY, FURTHER = "registers", "demand", "capacity", "further"
+DEMANDED = frozenset({"demand_w", "contract_w", "coincident_w", "demand_sharp"})
 
 Facts = dict[str, int]
 
@@ -40,8 +30,8 @@ class PlanYear:
     """A tariff with what the months come to on it (minor units). `own`: the customer's tariff now.
 
     `assumed`: the share in the valley is not measured. `cannot`: why it cannot be worked out ("" where it can:
-    registers | demand | capacity); then months and total are empty. `even_permille`: from which share in the valley on
-    it costs no more than the own tariff; None where it is not assumed, or never does.
+    registers | demand | capacity | further); then months and total are empty. `even_permille`: from which share in the
+    valley on it costs no more than the own tariff; None where it is not assumed, or never does.
     """
 
     code: str
@@ -142,27 +132,28 @@ def _year(view: tariffs.TariffView, own: bool, uses: Sequence[list[list[Facts]]]
     plan = tariffs.plan(view.version.version_id)
     needed = registers_priced(plan.table)
     assumed = bool(needed) and not any(has_registers(piece) for use in uses for bill in use for piece in bill)
-    cannot = _lacks(plan, uses, needed, assumed)
+    cannot = _lacks(plan, uses, needed, assumed, own)
     months = None if cannot else _rated(plan, uses, share if assumed else None)
     if months is None:
         return PlanYear(view.code, view.name_en, view.name_zh, own, (), 0, False, cannot or REGISTERS, None)
     return PlanYear(view.code, view.name_en, view.name_zh, own, tuple(months), sum(months), assumed, "", None)
 
 
-def _lacks(plan: CompiledPlan, uses: Sequence[list[list[Facts]]], needed: frozenset[str], assumed: bool) -> str:
-    """What the plan needs and the bills do not have; "" where nothing."""
+def _lacks(
+    plan: CompiledPlan, uses: Sequence[list[list[Facts]]], needed: frozenset[str], assumed: bool, own: bool
+) -> str:
+    """What the plan needs and the bills do not have; "" where nothing. The own plan has billed what there is."""
     if assumed and needed != {"wh_peak", "wh_valley"}:
         return REGISTERS
+    if own:
+        return ""
     pieces = [piece for use in uses for bill in use for piece in bill]
-    for k in range(plan.table[PLAN_COMPONENTS]):
-        component = PLAN_HEAD + k * COMPONENT_SIZE
-        kind, source = plan.table[component + KIND], plan.table[component + SOURCE]
-        by_demand = kind == CONTRACT_DEMAND or (kind == CHARGE and source == DEMAND_W)
-        if by_demand and not any(piece["demand_w"] or piece["contract_w"] for piece in pieces):
-            return DEMAND
-        if kind == CHARGE and source == CAPACITY_VA and not any(piece["capacity_va"] for piece in pieces):
-            return CAPACITY
-    return ""
+    missing = lacking(plan.table, {name for piece in pieces for name, value in piece.items() if value})
+    if missing & DEMANDED:
+        return DEMAND
+    if "capacity_va" in missing:
+        return CAPACITY
+    return FURTHER if missing else ""
 
 
 def _rated(plan: CompiledPlan, uses: Sequence[list[list[Facts]]], share: int | None) -> list[int] | None:

@@ -215,7 +215,8 @@ class Difference:
 
 @dataclass(frozen=True)
 class DifferenceReport:
-    """Two runs, or one period on two tariff versions, side by side: totals over all, and every bill that differs."""
+    """Two runs, or one period on two tariff versions, side by side: totals over all, and every bill that differs.
+    `not_rated`: bills that one of the versions cannot rate; they count nowhere else."""
 
     before: str
     after: str
@@ -224,6 +225,7 @@ class DifferenceReport:
     before_amount: int
     after_amount: int
     rows: tuple[Difference, ...]
+    not_rated: int = 0
 
     @property
     def change(self) -> int:

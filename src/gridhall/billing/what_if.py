@@ -1,18 +1,18 @@
 """What a tariff version does to every customer: the stored uses of issued bills, rated on it. Nothing is written."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 from django.db import connection
 
 from gridhall.billing.difference import plan_of
+from gridhall.billing.on_version import rated_on
 from gridhall.billing.stored import StoredBills, stored_bills
-from gridhall.columns.rating import BillAmounts, PlanTables, Segments, pack, rate_amounts
+from gridhall.columns.rating import rate_amounts
 from gridhall.kernel.refusal import Refusal
-from gridhall.rules.layout import FAULT_DAYS
-from gridhall.rules.other_plan import cut_for
+from gridhall.rules.other_plan import cut_for, lacking
 from gridhall.rules.plan import FACT_NAMES, rate_with
 from gridhall.tariffs import public as tariffs
 
@@ -101,7 +101,8 @@ class WhatIf:
     """What a version does: totals, distribution, groups, the customers it changes most, and every row.
 
     `winners` pay less, `losers` more. `not_rated`: bills that the version cannot rate (registers it does not price);
-    they count nowhere else.
+    they count nowhere else. `lacking`: facts that the version charges by and that none of the bills tells
+    (rules.other_plan); `after` is too little by what they would have come to.
     """
 
     version_id: int
@@ -118,6 +119,7 @@ class WhatIf:
     most_less: tuple[AccountChange, ...]
     most_more: tuple[AccountChange, ...]
     rows: WhatIfRows
+    lacking: tuple[str, ...] = ()
 
     @property
     def equal(self) -> int:
@@ -147,16 +149,20 @@ def what_if(
     work = [(period, first, last) for period in periods for first, last in _stretches(period)]
     gathered: WhatIfRows | None = None
     bills = not_rated = 0
+    told: set[str] = set()
     for done, (period, first, last) in enumerate(work, 1):
         stored = stored_bills(period, first=first, last=last, units=unit_ids, plans=own)
-        rows, failed = _rated_on(plan, own, stored, _wanted(stored, account_ids, area_ids))
+        wanted = _wanted(stored, account_ids, area_ids)
+        rows, failed = _rated_on(plan, own, stored, wanted)
+        told |= _told(stored, wanted) if lacking(plan.table, told) else set()
         bills, not_rated = bills + len(rows), not_rated + failed
         gathered = rows if gathered is None else _added(gathered, rows)
         if progress is not None:
             progress(done, len(work))
     if gathered is None:
         gathered = WhatIfRows(*(np.zeros(0, np.int64) for _ in range(7)))
-    return _report(version_id, tuple(periods), bills, not_rated, _added(gathered, None))
+    found = _report(version_id, tuple(periods), bills, not_rated, _added(gathered, None))
+    return replace(found, lacking=tuple(sorted(lacking(plan.table, told))) if bills else ())
 
 
 def _versions_of(codes: Sequence[str] | None) -> list[int]:
@@ -187,43 +193,24 @@ def _wanted(
     return wanted
 
 
+def _told(stored: StoredBills, wanted: npt.NDArray[np.bool_]) -> set[str]:
+    """The facts that some segment of the bills has."""
+    mine = wanted[stored.segments.bill]
+    return {name for name in FACT_NAMES if bool((getattr(stored.segments, name)[mine] != 0).any())}
+
+
 def _rated_on(
     plan: tariffs.CompiledPlan, own: Sequence[int], stored: StoredBills, wanted: npt.NDArray[np.bool_]
 ) -> tuple[WhatIfRows, int]:
     """The bills (one row each) as they were and on the plan; and how many the plan cannot rate."""
-    others = sorted(set(stored.plan_ids.tolist()) - set(own))
     old = rate_amounts(stored.plans(), stored.segments, len(stored))
-    ours = np.isin(stored.plan_ids, np.array(own, np.int64))
-    elsewhere = np.searchsorted(np.array(others, np.int64), stored.plan_ids) + 1
-    stored.segments.plan[:] = np.where(ours, 0, elsewhere)
-    tables = pack([plan, *(tariffs.plan(version) for version in others)])
-    new = _rated(tables, plan, stored.segments, len(stored))
+    new = rated_on(plan, own, stored)
     good = wanted & (new.fault == 0)
     failed = int(np.count_nonzero(wanted & (new.fault != 0)))
     # what was settled outside the prices stays as it is
     after = stored.amount + new.bill_amount - old.bill_amount
     columns = (stored.account_id, stored.unit_id, stored.area_id, stored.class_code, new.bill_wh, stored.amount, after)
     return WhatIfRows(*(column[good] for column in columns)), failed
-
-
-def _rated(tables: PlanTables, plan: tariffs.CompiledPlan, segments: Segments, n: int) -> BillAmounts:
-    """Rate; bills with a season of the plan beginning inside them are cut there first and rated once more."""
-    rated = rate_amounts(tables, segments, n)
-    uncut = np.flatnonzero(rated.fault == FAULT_DAYS)
-    if not len(uncut):
-        return rated
-    pieces = []
-    for i in np.flatnonzero(np.isin(segments.bill, uncut)).tolist():
-        facts = {name: int(getattr(segments, name)[i]) for name in FACT_NAMES}
-        pieces += cut_for(plan.table, facts) if facts["plan"] == 0 else [facts]
-    again = Segments.zeros(len(pieces))
-    for name in FACT_NAMES:
-        getattr(again, name)[:] = [piece[name] for piece in pieces]
-    again.bill[:] = np.searchsorted(uncut, again.bill)
-    cut = rate_amounts(tables, again, len(uncut))
-    for name in ("bill_amount", "bill_wh", "fault"):
-        getattr(rated, name)[uncut] = getattr(cut, name)
-    return rated
 
 
 def _added(one: WhatIfRows, other: WhatIfRows | None) -> WhatIfRows:
