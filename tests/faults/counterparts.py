@@ -183,11 +183,12 @@ class ByCallBack:
 
 @dataclass
 class ByHands:
-    """A clerk at the till, or a file of one payment."""
+    """A clerk at the till, a file of one payment, a statement of one transfer, or the bank's answer to all debits."""
 
     keeper: Keeper
     session: int
     clerk: int
+    result: str
 
     def bring(self, intent: Intent, chance: random.Random) -> int:
         asked: dict[str, Any] = {"door": intent.door}
@@ -196,6 +197,10 @@ class ByHands:
                 "account": intent.account, "amount": intent.amount, "key": intent.key, "session": self.session,
                 "clerk": self.clerk,
             }  # fmt: skip
+        elif intent.door == "transfer":
+            asked |= {"account": intent.account, "number": intent.number, "amount": intent.amount, "key": intent.key}
+        elif intent.door == "debit":
+            asked |= {"result": self.result}
         else:
             asked |= {"accounts": [intent.account], "amounts": [intent.amount], "keys": [intent.key]}
         try:

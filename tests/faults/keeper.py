@@ -15,6 +15,7 @@ from typing import IO, Any
 from tests.faults.server import ROOT, Server
 
 DATABASE = "gridhall"
+HANDS = ("till", "file", "transfer", "debit")
 
 
 def free_port() -> int:
@@ -24,7 +25,7 @@ def free_port() -> int:
 
 
 class Keeper:
-    """The web, the tellers' line, a till and a file's hands, all on one database.
+    """The web, the tellers' line, and hands for a till, files, statements and debits, all on one database.
 
     `forgetful`: the control, in which no payment's key is seen twice.
     """
@@ -43,15 +44,14 @@ class Keeper:
                 "--blocking-threads", "4", "--log-level", "error", "--respawn-failed-workers", application,
             ],
             "line": [*line, str(self.line_port)],
-            "till": hands,
-            "file": hands,
+            **dict.fromkeys(HANDS, hands),
         }  # fmt: skip
         self.running: dict[str, subprocess.Popen[str]] = {}
         self.killed: dict[str, int] = dict.fromkeys([*self.commands, "database"], 0)
         self._one = threading.Lock()
 
     def start(self, name: str) -> None:
-        pipe = subprocess.PIPE if name in ("till", "file") else None
+        pipe = subprocess.PIPE if name in HANDS else None
         self.running[name] = subprocess.Popen(
             self.commands[name], env=self.server.environment(DATABASE), cwd=ROOT, text=True, stdin=pipe, stdout=pipe,
             stderr=subprocess.DEVNULL, start_new_session=True,
