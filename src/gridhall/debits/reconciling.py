@@ -28,7 +28,15 @@ from gridhall.debits.results import LOADED, post_results
 from gridhall.kernel import audit, clock
 from gridhall.kernel.access import Actor
 
-OPEN_SQL = "SELECT count(*) FROM debit_now WHERE cycle_id = %s AND attempt = %s AND state IN (2, 3, 4, 7)"
+# Debits of an attempt without a word of the bank, apart from those that wait for the customer's or are withdrawn.
+OPEN_SQL = """
+SELECT count(*) FROM debit AS d
+LEFT JOIN debits_withdrawal AS w ON w.account_id = d.account_id AND w.cycle_id = d.cycle_id AND w.attempt = d.attempt
+LEFT JOIN debits_holdanswer AS a ON a.account_id = d.account_id AND a.cycle_id = d.cycle_id AND a.attempt = d.attempt
+LEFT JOIN debit_result AS r ON r.account_id = d.account_id AND r.cycle_id = d.cycle_id AND r.attempt = d.attempt
+    AND r.outcome <> 20
+WHERE d.cycle_id = %s AND d.attempt = %s AND r.outcome IS NULL AND w.id IS NULL AND (d.held = 0 OR a.id IS NOT NULL)
+"""
 
 # What the bank debited in an attempt beside what the books hold of it.
 BOTH_SIDES_SQL = """

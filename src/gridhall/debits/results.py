@@ -16,8 +16,6 @@ from gridhall.debits.mandates import digest as digest_of
 from gridhall.debits.mandates import suspend_for
 from gridhall.debits.matching import LINES, OurLines, Sorted, sort_results
 from gridhall.debits.models import (
-    DEBITED,
-    FAILED,
     NOT_KNOWN,
     OK,
     OUTCOME_NAMES,
@@ -252,6 +250,6 @@ def tell_results(result_id: int) -> None:
         rounds = cursor.fetchall()
     for cycle_id, attempt in rounds:
         cycle = Cycle.objects.get(pk=cycle_id)
-        telling.tell("debit_done", cycle, attempt, (DEBITED,), result_id, result=result_id)
+        telling.tell_results("debit_done", cycle, attempt, result_id, made=True, result=result_id)
         again = cycle.retry_on[0] if cycle.retry_on else None
-        telling.tell("debit_failed", cycle, attempt, (FAILED,), result_id, result=result_id, retry_on=again)
+        telling.tell_results("debit_failed", cycle, attempt, result_id, made=False, result=result_id, retry_on=again)

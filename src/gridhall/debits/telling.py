@@ -14,10 +14,20 @@ SELECT min(account_id), max(account_id), count(*), sum(amount)::bigint
 FROM (
     SELECT account_id, amount, (row_number() OVER (ORDER BY account_id) - 1) / %(size)s AS stretch
     FROM debit_now WHERE cycle_id = %(cycle)s AND attempt = %(attempt)s AND state = ANY(%(states)s)
-        AND (%(result)s = 0 OR result_id = %(result)s) AND (NOT %(last)s OR NOT EXISTS (
+        AND (NOT %(last)s OR NOT EXISTS (
             SELECT FROM debit AS l WHERE l.account_id = debit_now.account_id AND l.cycle_id = debit_now.cycle_id
                 AND l.attempt > debit_now.attempt
         ))
+) AS one GROUP BY stretch ORDER BY stretch
+"""
+
+# The same of one result file, from its own rows: 1 is money, 20 is not known.
+RESULT_SQL = """
+SELECT min(account_id), max(account_id), count(*), sum(amount)::bigint
+FROM (
+    SELECT account_id, amount, (row_number() OVER (ORDER BY account_id) - 1) / %(size)s AS stretch
+    FROM debit_result WHERE result_id = %(result)s AND cycle_id = %(cycle)s AND attempt = %(attempt)s
+        AND outcome <> 20 AND (outcome = 1) = %(made)s
 ) AS one GROUP BY stretch ORDER BY stretch
 """
 
@@ -35,9 +45,14 @@ FROM (
 """
 
 
-def tell(kind: str, cycle: Cycle, attempt: int, states: tuple[int, ...], result_id: int = 0, **more: Any) -> int:
+def tell(kind: str, cycle: Cycle, attempt: int, states: tuple[int, ...]) -> int:
     """Publish a fact of a kind for the debits of an attempt in these states: how many debits it was about."""
-    return _publish(kind, STRETCHES_SQL, cycle, attempt, states, {"result": result_id}, more)
+    return _publish(kind, STRETCHES_SQL, cycle, attempt, states, {}, {})
+
+
+def tell_results(kind: str, cycle: Cycle, attempt: int, result_id: int, *, made: bool, **more: Any) -> int:
+    """Publish a fact of a kind for the debits of an attempt that a result file says were made, or were not."""
+    return _publish(kind, RESULT_SQL, cycle, attempt, (), {"result": result_id, "made": made}, more)
 
 
 def tell_unpaid(cycle: Cycle, attempt: int) -> int:
@@ -59,10 +74,15 @@ def _publish(
     which: dict[str, Any],
     more: dict[str, Any],
 ) -> int:
-    asked = {
-        "cycle": cycle.pk, "attempt": attempt, "states": list(states), "size": ACCOUNTS_AT_ONCE, "result": 0,
-        "last": False, "low": INSUFFICIENT, **which,
-    }  # fmt: skip
+    asked: dict[str, Any] = {
+        "cycle": cycle.pk,
+        "attempt": attempt,
+        "states": list(states),
+        "size": ACCOUNTS_AT_ONCE,
+        "last": False,
+        "low": INSUFFICIENT,
+        **which,
+    }
     with connection.cursor() as cursor:
         cursor.execute(sql, asked)
         rows = cursor.fetchall()
