@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from gridhall.customers import public as customers
 from gridhall.doors.cli.given import money, units_of
@@ -44,7 +44,7 @@ def list_accounts(as_json: AsJson = False) -> None:
         typer.echo(json.dumps([asdict(each) for each in found], ensure_ascii=False))
         return
     units = {unit.id: unit.code for unit in territory.units()}
-    table = Table("number", "name", "unit", "currency", "virtual accounts", "booked from")
+    table = Table(Column("number", no_wrap=True), "name", "unit", "currency", "virtual accounts", "booked from")
     for each in found:
         unit = units.get(each.unit_id, str(each.unit_id))
         table.add_row(each.number, each.name_en, unit, each.currency, each.virtual_prefix, f"{each.post_points} points")
