@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 from typer.testing import CliRunner
 
 from gridhall.doors.cli.notices import app
@@ -54,6 +55,7 @@ def test_what_was_said_to_an_account_is_shown_word_by_word() -> None:
     assert CliRunner().invoke(app, ["of", "nobody"]).exit_code == 1
 
 
-def test_without_a_mail_server_it_says_so() -> None:
+def test_without_a_mail_server_it_says_so(settings: Settings) -> None:
+    settings.NOTICE_WAYS = {}
     done = CliRunner().invoke(app, ["send"])
     assert done.exit_code == 2

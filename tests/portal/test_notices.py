@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from gridhall.customers.models import Account, Customer
 from gridhall.kernel import outbox
@@ -16,8 +17,9 @@ PAGES = ("/notices", "/notices/choices", "/notices/unread")
 
 
 @pytest.fixture
-def told(two: tuple[Household, Household]) -> tuple[Household, Household]:
+def told(two: tuple[Household, Household], settings: Settings) -> tuple[Household, Household]:
     """A payment of one yuan by the first, and word of it."""
+    settings.NOTICE_WAYS = {notices.MAIL: "gridhall.adapters.mail.Smtp"}
     Customer.objects.filter(pk=Account.objects.get(pk=two[0].account_id).customer_id).update(email="wang@example.org")
     receive(ACTOR, [PaymentIn(100, "counter:said", two[0].account_id)])
     outbox.deliver()

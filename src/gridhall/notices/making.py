@@ -24,6 +24,7 @@ from gridhall.notices.bounces import digest
 from gridhall.notices.choosing import bad_addresses, switched_off
 from gridhall.notices.models import MAIL, WAITING
 from gridhall.notices.occasions import BY_NAME, Occasion
+from gridhall.notices.ports import way
 from gridhall.notices.said import Said as Said
 from gridhall.notices.texts import in_force
 
@@ -107,7 +108,10 @@ def _write(fact: Happened, occasion: Occasion, text_id: int, rows: Sequence[Said
 
 
 def _write_mail(raw: Any, occasion: Occasion, first: int, people: Sequence[customers.Contact]) -> None:
-    """The letters of these notices: to whoever has an address, wants them, and whose mail does not come back."""
+    """The letters of these notices: to whoever has an address, wants them, and whose mail does not come back. None
+    where no way by mail is set up: else, on the day it is, letters of years would go out."""
+    if way(MAIL) is None:
+        return
     ids = {person.account_id for person in people}
     off = set() if occasion.required else switched_off(ids, occasion, MAIL)
     bad = bad_addresses(ids, MAIL)

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from ninja import NinjaAPI, Schema
 
 from gridhall import __version__
-from gridhall.doors.api import accounts, ledger, payments, problems, readings, tariffs
+from gridhall.doors.api import accounts, ledger, notices, payments, problems, readings, tariffs
 from gridhall.doors.api.access import PartnerKey
 
 
@@ -39,7 +39,7 @@ api = _Api(
     auth=PartnerKey(),
 )
 problems.install(api)
-for router in (accounts.router, payments.router, readings.router, tariffs.router, ledger.router):
+for router in (accounts.router, payments.router, readings.router, tariffs.router, ledger.router, notices.router):
     api.add_router("", router)
 
 
