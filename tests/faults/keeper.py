@@ -90,6 +90,9 @@ class Keeper:
 
     def ask(self, name: str, asked: dict[str, Any]) -> dict[str, Any]:
         """Have a pair of hands do something. Raises ConnectionError where they were killed before they answered."""
+        with self._one:
+            if self.running[name].poll() is not None:  # it died by itself: whoever looks after it starts it again
+                self.start(name)
         running = self.running[name]
         ins, outs = running.stdin, running.stdout
         assert ins is not None
