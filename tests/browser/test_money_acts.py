@@ -1,5 +1,7 @@
 """Money by two persons in Chromium: a receipt across districts, and a refund with a second signature."""
 
+from datetime import date
+
 import pytest
 from playwright.sync_api import Page, expect
 from pytest_django import Settings
@@ -10,8 +12,12 @@ from gridhall.ledger import public as ledger
 from gridhall.payments import public as payments
 from tests.browser.conftest import DESK, PHONE, OpenPage, accessible, fits, shoot
 from tests.browser.test_office import enter
+from tests.browser.test_portal import by_password
 from tests.office import town as towns
 from tests.office.town import NOON, SYSTEM, Town
+from tests.payments.act_town import person
+from tests.portal.conftest import NOON as PORTAL_NOON
+from tests.portal.town import AMOUNT, households
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 
@@ -94,3 +100,24 @@ def test_a_refund_with_a_second_signature(town: Town, live_server: LiveServer, o
     cashier.goto(f"{base}/office/limits")
     seen(cashier, "office-limits")
     assert ledger.check() == []
+
+
+def test_the_customer_sees_the_plan(
+    transactional_db: None, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch, settings: Settings,
+    open_page: OpenPage,
+) -> None:  # fmt: skip
+    """Three parts of the last bill, on a phone and at a desk."""
+    monkeypatch.setenv("GRIDHALL_CLOCK", PORTAL_NOON.isoformat())
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    mine, _ = households()
+    parts = payments.split_evenly(AMOUNT, 3, date(2026, 11, 25))
+    told = {"parts": [[day.isoformat(), part] for day, part in parts]}
+    asked = payments.ask_money_act(
+        person("cashier", 1), payments.INSTALMENTS, mine.account_id, AMOUNT, "out of work", told
+    )
+    payments.decide_money_act(person("manager", 2), asked.id, approve=True)
+    for size, language, name in ((PHONE, "zh-CN", "portal-plan-phone"), (DESK, "en-GB", "portal-plan")):
+        page = open_page(size, language)
+        by_password(page, live_server.url, mine)
+        expect(page.get_by_text("45.29").first).to_be_visible()
+        seen(page, name)
