@@ -219,7 +219,8 @@ DOORS: dict[str, Promise] = {
     "bank": _("bank counter"),
     "reconcile": _("reconciliation"), "statement": _("bank statement"), "suspense": _("suspense"),
     "api": _("API"), "billing": _("by itself"), "cli": _("command line"), "demo": _("demo"), "office": _("office"),
-    "online": _("online payment"), "guest": _("paid without signing in"), "portal": _("online hall"), "refund": _("bank"),
+    "online": _("online payment"), "guest": _("paid without signing in"), "portal": _("online hall"),
+    "refund": _("bank"),
 }  # fmt: skip
 NAMES: dict[str, Promise] = {"gridhall": _("Gridhall itself"), "Sample town": _("sample town")}
 MONEY = frozenset({"amount", "counted", "difference", "expected", "float"})
