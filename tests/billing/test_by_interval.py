@@ -12,12 +12,15 @@ from gridhall.billing.stored import rated_again
 from gridhall.columns.interval_days import days_of
 from gridhall.kernel import clock
 from gridhall.kernel.home import home
+from gridhall.kernel.refusal import Refusal
 from gridhall.metering import public as metering
 from gridhall.metering.intervals.loading import the_store
 from gridhall.rules.interval_use import ESTIMATED, MEASURED, MISSING
+from gridhall.tariffs import public as tariffs
 from gridhall.tariffs.book import load_book
 from gridhall.tariffs.by_load import rate_in_force
 from gridhall.tariffs.load_terms import LoadTerms
+from gridhall.tariffs.price_series import read_series
 from tests.billing.test_further_facts import HEAD, House
 from tests.billing.town import ACTOR, UNIT, bill_day, moment
 
@@ -144,3 +147,138 @@ def test_registers_by_period_go_before_intervals() -> None:
     load(house.registers[0], wh)
     # 10 × 0.70 + 20 × 0.25 + 30 × 0.05 = 13.50; 4 kW × 12 + 2 kW × 3 = 54.00
     assert house.month(202601, 1000, 2000, 3000, 400, 200) == 6750
+
+
+HOURLY = """
+    hourly: [{series: spot}]
+    fixed: [{price per month: 3, divided: once a bill}]
+"""
+NET = """
+    periods: {peak: "12:00-20:00", valley: rest}
+    hourly: [{series: spot}]
+    net metering: {keep: money}
+"""
+IN_TIME = """
+    periods: {peak: "12:00-20:00", valley: rest}
+    energy:
+      - price per kWh: {peak: [0.5, 0.7, 0.91], valley: [0.2, 0.3, 0.4]}
+        blocks: {count: the month's kWh, limits: [400, 900], with periods: in time}
+"""
+
+
+def prices(offsets: str, days: int = DAYS) -> str:
+    """A price of each hour, some below nothing, as a file; it begins with the year by the clock of Shanghai."""
+    rng = np.random.default_rng(8)
+    lines = ["from,price"]
+    for hour in range(days * 24):
+        when = moment(FIRST.isoformat()) + timedelta(hours=hour - 9)
+        lines.append(f"{when:%Y-%m-%dT%H:%M}{offsets},{int(rng.integers(-500, 9000)) / 10000:.4f}")
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("offsets", ["", "+08:00"])
+def test_half_a_year_by_the_hour_is_that_of_the_load(offsets: str) -> None:
+    # 48 half hours a day at 24 prices; with offsets the minutes are kept in UTC, and the book has a time zone
+    body = HOURLY + ("    time zone: Asia/Shanghai\n" if offsets else "")
+    house, wh = House("t-spot", body, [("S", metering.TOTAL)], FIRST), a_year(6)
+    load(house.registers[0], wh)
+    done = tariffs.load_prices(ACTOR, "spot", prices(offsets), 2)
+    assert (done.new, done.known, done.replaced) == (DAYS * 24, 0, 0)
+    terms = LoadTerms(prices={"spot": read_series(prices(offsets), 2)})
+    assert by_run(house, wh, 6) == by_command("t-spot", body, wh, terms)[:6]
+
+
+def test_an_hour_without_a_price_holds_the_bill() -> None:
+    house, wh = House("t-spot", HOURLY, [("S", metering.TOTAL)], FIRST), a_year(6)[: 31 * STEPS]
+    load(house.registers[0], wh)
+    tariffs.load_prices(ACTOR, "spot", prices("", 30), 2)
+    house.read(202601, sum(wh) // 10)
+    with clock.at(moment(bill_day(202601))):
+        run = billing.preview(ACTOR, 202601, ())
+    assert [(each.reason, each.count) for each in run.preview.holds] == [("unpriced", 1)]
+
+
+def test_a_tariff_by_the_hour_is_held_without_intervals() -> None:
+    house = House("t-spot", HOURLY, [("S", metering.TOTAL)], FIRST)
+    house.read(202601, 5000)
+    with clock.at(moment(bill_day(202601))):
+        run = billing.preview(ACTOR, 202601, ())
+    assert [(each.reason, each.count) for each in run.preview.holds] == [("no_intervals", 1)]
+
+
+def test_what_is_fed_in_is_set_off_step_by_step() -> None:
+    registers = [("F", metering.TOTAL), ("F", 13)]
+    house, wh, fed = House("t-spot", NET, registers, FIRST), a_year(6), a_year(7)
+    load(house.registers[0], wh)
+    load(house.registers[1], fed)
+    tariffs.load_prices(ACTOR, "spot", prices(""), 2)
+    terms = LoadTerms(export=fed, prices={"spot": read_series(prices(""), 2)})
+    house.read(202601, sum(wh[:1488]) // 10, sum(fed[:1488]) // 10)
+    assert _held(202601) == []
+    amounts = [
+        house.month(period, sum(wh[:until]) // 10, sum(fed[:until]) // 10) for period, until in months(3)
+    ]  # fmt: skip
+    assert amounts == by_command("t-spot", NET, wh, terms)[:3]
+
+
+def test_blocks_in_the_order_of_time_are_those_of_the_load() -> None:
+    house, wh = House("t-in-time", IN_TIME, [("T", metering.TOTAL)], FIRST), a_year(9)
+    load(house.registers[0], wh)
+    assert by_run(house, wh, 6) == by_command("t-in-time", IN_TIME, wh)[:6]
+
+
+def test_a_price_given_out_is_replaced_only_as_a_correction() -> None:
+    first = "from,price\n2026-01-01T00:00,0.5\n2026-01-01T01:00,0.6"
+    other = "from,price\n2026-01-01T01:00,0.7\n2026-01-01T02:00,0.8"
+    tariffs.load_prices(ACTOR, "day-ahead", first, 2)
+    with pytest.raises(Refusal, match="another price"):
+        tariffs.load_prices(ACTOR, "day-ahead", other, 2)
+    done = tariffs.load_prices(ACTOR, "day-ahead", other, 2, replace=True)
+    assert (done.new, done.known, done.replaced) == (1, 0, 1)
+    with pytest.raises(Refusal, match="line 2"):
+        tariffs.load_prices(ACTOR, "day-ahead", "from,price\n2026-01-01,much", 2)
+
+
+CHANGED = """
+    change by: {how}
+    energy: [{{price per kWh: 0.5}}]
+  - from: 2026-01-16
+    rounding: once per bill, half up, to 0.01
+    change by: {how}
+    energy: [{{price per kWh: 0.8}}]
+"""
+
+
+def test_a_price_change_by_interval_is_that_of_the_load() -> None:
+    body = CHANGED.format(how="interval")
+    house, wh = House("t-change", body, [("C", metering.TOTAL)], FIRST), a_year(10)
+    wh[: 15 * STEPS] = [each // 10 for each in wh[: 15 * STEPS]]  # far less before the change: by days it were another
+    load(house.registers[0], wh)
+    assert by_run(house, wh, 2) == by_command("t-change", body, wh)[:2]
+
+
+def test_a_price_change_by_interval_is_held_without_intervals() -> None:
+    house = House("t-change", CHANGED.format(how="interval"), [("C", metering.TOTAL)], FIRST)
+    house.read(202601, 31000)
+    assert _held(202601) == [("no_intervals", 1)]
+
+
+def test_a_price_change_by_reading_takes_the_reading_of_the_day() -> None:
+    # 100 kWh until 16 January × 0.50 = 50.00, 210 kWh from then on × 0.80 = 168.00
+    house = House("t-change", CHANGED.format(how="reading"), [("C", metering.TOTAL)], FIRST)
+    with clock.at(moment("2026-01-16")):
+        given = metering.NewReadings(register_id=list(house.registers), value=[10000], read_on=[date(2026, 1, 16)])
+        assert metering.take_readings(ACTOR, given, "office").accepted == 1
+    assert house.month(202601, 31000) == 21800
+
+
+def test_a_price_change_by_reading_is_held_without_one() -> None:
+    house = House("t-change", CHANGED.format(how="reading"), [("C", metering.TOTAL)], FIRST)
+    house.read(202601, 31000)
+    assert _held(202601) == [("unread_change", 1)]
+
+
+def _held(period: int) -> list[tuple[str, int]]:
+    with clock.at(moment(bill_day(period))):
+        run = billing.preview(ACTOR, period, ())
+    return [(each.reason, each.count) for each in run.preview.holds]

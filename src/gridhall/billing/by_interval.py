@@ -14,12 +14,14 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from gridhall.billing.hourly import Hourly, Steps, gather_hourly, lay_hourly
 from gridhall.columns.determinants import gather
 from gridhall.columns.interval_days import Days, joined, missing_steps, month_of, no_days
-from gridhall.columns.rating import Segments
+from gridhall.columns.rating import PlanTables, Segments
 from gridhall.columns.slot_table import Calendar, SlotTable, slot_table
 from gridhall.kernel import clock
 from gridhall.metering import public as metering
+from gridhall.rules import layout as at
 from gridhall.rules.interval_use import MISSING
 from gridhall.tariffs import public as tariffs
 
@@ -35,7 +37,7 @@ GUESSED_SHARE = 10  # more than a tenth of the steps estimated: a person looks
 
 NO_CALENDAR = -1
 STORE_WH, GUESSED_STEPS = 101, 102  # facts of a bill by intervals: Wh that these add up to, steps that are estimated
-FITS, LACKS, APART, GUESSED, MISFITS, NONE = range(6)  # what is the matter with a bill by intervals
+FITS, LACKS, APART, GUESSED, MISFITS, NONE, UNPRICED, UNREAD = range(8)  # what is the matter with a bill by intervals
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Intervals:
     calendars: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     times: Mask = field(default_factory=lambda: np.zeros(0, np.bool_))
     only: Mask = field(default_factory=lambda: np.zeros(0, np.bool_))
+    hourly: Hourly = field(default_factory=Hourly)
 
 
 def gather_intervals(
@@ -75,7 +78,8 @@ def gather_intervals(
     if not len(days):
         return Intervals(times=times, only=only)
     calendars, slots = _calendars(version_ids, times, since, until, np.unique(days.minutes).tolist())
-    return Intervals(days, slots, calendars, times, only)
+    hourly = gather_hourly(version_ids, only, since, until)
+    return Intervals(days, slots, calendars, times, only, hourly)
 
 
 def _read(unit: int, registers: Ints, since: int, until: int) -> Days:
@@ -120,7 +124,7 @@ def _table(calendars: Sequence[Calendar], since: int, until: int, minutes: list[
 @dataclass(frozen=True)
 class Laid:
     """What came of it, by bill: `by_interval`; `trouble` (FITS, LACKS, …); for the person who looks, `first_day` that
-    lacks something, `days` and `steps` that do; `estimated` steps, of how many."""
+    lacks something, `days` and `steps` that do; `estimated` steps, of how many; `gathered`: the steps themselves."""
 
     by_interval: Mask
     trouble: Ints
@@ -129,15 +133,18 @@ class Laid:
     steps: Ints
     estimated: Ints
     of_steps: Ints
+    gathered: Steps = field(default_factory=Steps)
 
     @classmethod
     def none(cls, n: int) -> "Laid":
-        return cls(np.zeros(n, np.bool_), *(np.zeros(n, np.int64) for _ in range(6)))
+        room = np.zeros((6, n), np.int64)
+        return cls(np.zeros(n, np.bool_), room[0], room[1], room[2], room[3], room[4], room[5])
 
 
 def lay_intervals(
-    intervals: Intervals, by_period: Ints, pieces: Columns, starts: Ints, segments: Segments, metered: Ints
-) -> Laid:
+    intervals: Intervals, by_period: Ints, pieces: Columns, starts: Ints, segments: Segments, metered: Ints,
+    plans: PlanTables,
+) -> Laid:  # fmt: skip
     """Lay energy and demands of the store on the segments of the bills that go by it, in place.
 
     `by_period`: 1 for bills with registers by period; `starts`: first segment of each bill, one more than bills;
@@ -163,12 +170,38 @@ def lay_intervals(
     if not bool(laid.by_interval.any()):
         return laid
     _misfits(intervals, segments, laid)
-    for code, taken in ((metering.TOTAL, True), (FED_IN, False)):
-        which = (pieces["tou"] == code) & laid.by_interval[pieces["draft"]] & (laid.trouble[pieces["draft"]] == FITS)
-        if bool(which.any()):
-            _lay(intervals, pieces, of_piece, which, segments, laid, taken=taken)
-    _compare(laid, starts, segments, metered)
-    return laid
+    taken, fed_in = (
+        _lay(intervals, pieces, of_piece, code, segments, laid, prefix=prefix)
+        for code, prefix in ((metering.TOTAL, "wh"), (FED_IN, "export"))
+    )
+    steps = Steps(taken, fed_in)
+    unpriced = lay_hourly(intervals.hourly, steps, plans, segments)
+    _compare(laid, pieces, starts, segments, metered)
+    laid.trouble[segments.bill[unpriced]] = UNPRICED
+    return replace(laid, gathered=steps)
+
+
+def note_changes(laid: Laid, plans: PlanTables, segments: Segments, starts: Ints, pieces: Columns) -> None:
+    """Note the bills with a change inside their period that the tariff divides by intervals or by a reading of that
+    day, and that have none: they are not divided by days instead, unseen."""
+    how = plans.table[plans.starts + at.PLAN_CHANGE] if len(plans) else np.zeros(0, np.int64)
+    if not bool(how.any()):
+        return
+    asking = segments.bill[how[segments.plan] != at.CHANGE_DAYS]
+    for bill in np.unique(asking[np.diff(starts)[asking] > 1]).tolist():
+        if laid.by_interval[bill] or laid.trouble[bill] != FITS:
+            continue
+        mine = slice(int(starts[bill]), int(starts[bill + 1]))
+        if bool((how[segments.plan[mine]] == at.CHANGE_INTERVAL).any()):
+            laid.trouble[bill] = NONE
+            continue
+        of_bill = slice(*np.searchsorted(pieces["draft"], [bill, bill + 1]).tolist())
+        counted = ~metering.is_demand(pieces["tou"][of_bill])
+        begins, ends = pieces["previous_on"][of_bill][counted], pieces["current_on"][of_bill][counted]
+        for cut in segments.from_day[mine][1:].tolist():
+            if bool(((begins < cut) & (cut < ends)).any()):
+                laid.trouble[bill], laid.first_day[bill] = UNREAD, cut
+                break
 
 
 def _without_any(intervals: Intervals, segments: Segments, laid: Laid) -> None:
@@ -196,11 +229,15 @@ def _rows_of(days: Days, pieces: Columns) -> tuple[Ints, Ints]:
 
 
 def _lay(
-    intervals: Intervals, pieces: Columns, of_piece: tuple[Ints, Ints], which: Mask, segments: Segments, laid: Laid,
-    *, taken: bool,
-) -> None:  # fmt: skip
-    """Lay the steps of some pieces on their segments: as energy taken with its demands, or as energy fed in."""
-    chosen = np.flatnonzero(which)
+    intervals: Intervals, pieces: Columns, of_piece: tuple[Ints, Ints], code: int, segments: Segments, laid: Laid,
+    *, prefix: str,
+) -> Days:  # fmt: skip
+    """Lay the steps of a kind of register on their segments: energy taken (`prefix` wh) with its demands, or fed in
+    (`export`). Returns them, `register` being the place of the segment."""
+    of_kind = (pieces["tou"] == code) & laid.by_interval[pieces["draft"]]
+    served = np.zeros(len(laid.trouble), np.bool_)
+    served[pieces["draft"][of_kind & (of_piece[1] > of_piece[0])]] = True
+    chosen = np.flatnonzero(of_kind & served[pieces["draft"]])
     low, high = of_piece[0][chosen], of_piece[1][chosen]
     bill = pieces["draft"][chosen]
     _note_lacking_days(pieces, chosen, low, high, intervals.days, laid)
@@ -214,24 +251,25 @@ def _lay(
     given = intervals.days.take(rows[order])
     days = _together(replace(given, register=segment[order].astype(np.int64)))
     if not len(days):
-        return
+        return days
     _note_lacking_steps(days, segments.bill[days.register], laid)
     slots = intervals.slots
     assert slots is not None, "there are days, so their slots were resolved"
-    found = gather(days, slots, lambda at: intervals.calendars[segments.plan[at]], times=False)
-    at = found.register
-    np.add.at(laid.estimated, segments.bill[at], found.estimated)
+    found = gather(days, slots, lambda of: intervals.calendars[segments.plan[of]], times=False)
+    places = found.register
+    np.add.at(laid.estimated, segments.bill[places], found.estimated)
     np.add.at(laid.of_steps, segments.bill[days.register], np.diff(days.first))
     wh, peak = found.wh[:, 0, :], np.maximum(found.peak_w[:, 0, :], 0)
-    _set(segments, at, "wh" if taken else "export", wh, "wh_total" if taken else "export_wh", wh.sum(axis=1))
-    if taken:
-        _set(segments, at, "demand", peak, "demand_w", peak.max(axis=1))
+    _set(segments, places, prefix, wh, "export_wh" if code == FED_IN else "wh_total", wh.sum(axis=1))
+    if code != FED_IN:
+        _set(segments, places, "demand", peak, "demand_w", peak.max(axis=1))
+    return days
 
 
-def _set(segments: Segments, at: Ints, prefix: str, parts: Ints, whole: str, sums: Ints) -> None:
-    getattr(segments, whole)[at] = sums
+def _set(segments: Segments, places: Ints, prefix: str, parts: Ints, whole: str, sums: Ints) -> None:
+    getattr(segments, whole)[places] = sums
     for k, name in enumerate(PARTS):
-        getattr(segments, f"{prefix}_{name}")[at] = parts[:, k]
+        getattr(segments, f"{prefix}_{name}")[places] = parts[:, k]
 
 
 def _together(days: Days) -> Days:
@@ -281,12 +319,14 @@ def _lack(laid: Laid, bill: int, day: int, days: int, steps: int) -> None:
     laid.steps[bill] += steps
 
 
-def _compare(laid: Laid, starts: Ints, segments: Segments, metered: Ints) -> None:
-    """Hold what the readings contradict, and what is guessed for the most part."""
+def _compare(laid: Laid, pieces: Columns, starts: Ints, segments: Segments, metered: Ints) -> None:
+    """Hold what the readings contradict, and what is guessed for a good part. Estimated readings contradict nothing."""
     sums = np.r_[0, np.cumsum(segments.wh_total)]
     wh = sums[starts[1:]] - sums[starts[:-1]]
     sound = laid.by_interval & (laid.trouble == FITS)
-    apart = sound & (np.abs(wh - metered) > np.maximum(APART_WH, np.abs(metered) // APART_SHARE))
+    read = sound.copy()
+    read[pieces["draft"][(pieces["kind"] == metering.ESTIMATED) | (pieces["after_estimate"] != 0)]] = False
+    apart = read & (np.abs(wh - metered) > np.maximum(APART_WH, np.abs(metered) // APART_SHARE))
     laid.trouble[apart] = APART
     laid.trouble[sound & ~apart & (laid.estimated * GUESSED_SHARE > laid.of_steps)] = GUESSED
 

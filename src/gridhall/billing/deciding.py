@@ -11,6 +11,7 @@ from gridhall.billing import by_interval, reasons
 from gridhall.billing.block_year import first_years, turned_back, used_in_year
 from gridhall.billing.facts import Columns, Facts
 from gridhall.billing.further import has_further, lay_further, told_further, without_demands
+from gridhall.billing.hourly import lay_in_time
 from gridhall.billing.joining import PIECE, join
 from gridhall.billing.models import FINAL, REGULAR
 from gridhall.billing.plausible import Past, by_class, judge
@@ -28,7 +29,8 @@ Mask = npt.NDArray[np.bool_]
 _BY_INTERVAL = {
     by_interval.LACKS: reasons.INTERVALS_MISSING, by_interval.APART: reasons.INTERVALS_APART,
     by_interval.GUESSED: reasons.INTERVALS_ESTIMATED, by_interval.MISFITS: reasons.INTERVALS_UNFIT,
-    by_interval.NONE: reasons.NO_INTERVALS,
+    by_interval.NONE: reasons.NO_INTERVALS, by_interval.UNPRICED: reasons.UNPRICED,
+    by_interval.UNREAD: reasons.UNREAD_CHANGE,
 }  # fmt: skip
 _FAULTS = {FAULT_PARTS: reasons.REGISTERS, FAULT_BOUNDS: reasons.BOUNDS, FAULT_DAYS: reasons.DAYS}
 
@@ -324,10 +326,13 @@ def _segments(facts: Facts, drafts: _Drafts) -> tuple[Segments, Ints, Ints, Ints
     if bool(bills["fed_in_by_period"].any()):
         cutting.total_fed_in(bills["fed_in_by_period"], starts, block, n)
     laid_intervals = by_interval.lay_intervals(
-        facts.intervals, bills["by_period"], pieces, starts, segments, bills["wh"]
+        facts.intervals, bills["by_period"], pieces, starts, segments, bills["wh"], book.plans
     )  # fmt: skip
+    by_interval.note_changes(laid_intervals, book.plans, segments, starts, pieces)
     _take_over(laid_intervals, bills, segments, starts)
     cutting.place_in_year(cut, starts, block, n, book.plans.table, book.plans.starts)
+    if facts.intervals.slots is not None:
+        lay_in_time(laid_intervals.gathered, facts.intervals.slots, facts.intervals.calendars, book.plans, segments)
     lay_further(facts.further, facts.stretch.period, bills, segments)
     return segments, counts, trouble, cut, laid_intervals
 

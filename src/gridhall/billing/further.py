@@ -16,7 +16,7 @@ from gridhall.columns.copy import INT4, INT8
 from gridhall.columns.rating import Segments
 from gridhall.metering import public as metering
 from gridhall.rules import layout as at
-from gridhall.rules.facts_needed import DEMANDS
+from gridhall.rules.facts_needed import DEMANDS, IN_TIME
 from gridhall.rules.plan import FACT_NAMES
 from gridhall.tariffs import public as tariffs
 
@@ -25,9 +25,10 @@ Mask = npt.NDArray[np.bool_]
 Columns = dict[str, Ints]
 
 MONTHS, DECEMBER = 12, 12
-# Facts of BillFact by their numbers, which never change; those behind them are derived (months of supply) or come from
-# intervals, which bill runs do not read.
-FACTS: dict[int, str] = dict(enumerate(FACT_NAMES[at.WH_DEEP : at.SUPPLIED_MONTHS], 1))
+# Facts of BillFact by their numbers, which never change; months of supply, behind the first of them, are derived.
+FACTS: dict[int, str] = dict(enumerate(FACT_NAMES[at.WH_DEEP : at.SUPPLIED_MONTHS], 1)) | dict(enumerate(IN_TIME, 121))
+_NUMBERS = np.array(list(FACTS), np.int64)
+_ROWS = [k for k in range(at.WH_DEEP, at.N_FACTS) if k != at.SUPPLIED_MONTHS]  # of the facts, in that order
 KEPT_WH = 100  # energy fed in and not set off yet, after the bill
 FROM_BEFORE = frozenset({"past_demand_w", "true_up", "year_counted", "meters", *DEMANDS})
 
@@ -210,29 +211,33 @@ def without_demands(further: Further, segments: Segments, pieces: Columns, n_bil
 
 def _block(segments: Segments) -> Ints:
     """The facts of FACTS, one row each."""
-    return segments.facts().reshape(len(FACT_NAMES), -1)[at.WH_DEEP : at.SUPPLIED_MONTHS]
+    return segments.facts().reshape(len(FACT_NAMES), -1)[_ROWS]
 
 
 def has_further(segments: Segments) -> Mask:
     """Segments with a fact of FACTS."""
-    block = _block(segments)
-    if not bool(block.any()):
+    if not _any(segments):
         return np.zeros(len(segments), np.bool_)
-    return np.asarray((block != 0).any(axis=0), np.bool_)
+    return np.asarray((_block(segments) != 0).any(axis=0), np.bool_)
 
 
-def told_further(
-    segments: Segments, counts: Ints, credit_wh: Ints, good: Mask, places: Ints, rows: Columns
-) -> Columns:
+def _any(segments: Segments) -> bool:
+    """Whether there are such facts at all; looked at without a copy."""
+    rows = segments.facts().reshape(len(FACT_NAMES), -1)
+    return bool(rows[at.WH_DEEP : at.SUPPLIED_MONTHS].any() or rows[at.IN_TIME :].any())
+
+
+def told_further(segments: Segments, counts: Ints, credit_wh: Ints, good: Mask, places: Ints, rows: Columns) -> Columns:
     """The rows of BillFact of the good bills."""
-    block = _block(segments)
     carried = np.zeros(len(counts), np.int64)
     first = np.cumsum(counts) - counts
     there = counts > 0
     if len(segments):
         carried[there] = segments.credit_wh[first[there]]
     keeps = np.flatnonzero(good & ((credit_wh != 0) | (carried != 0)))
-    fact, segment = np.nonzero(block) if bool(block.any()) else (np.zeros(0, np.int64), np.zeros(0, np.int64))
+    none = np.zeros(0, np.int64)
+    block = _block(segments) if _any(segments) else none.reshape(len(FACTS), 0)
+    fact, segment = np.nonzero(block)
     mine = good[segments.bill[segment]]
     fact, segment = fact[mine], segment[mine]
     owner = places[np.concatenate([segments.bill[segment], keeps])]
@@ -240,6 +245,6 @@ def told_further(
         "account_id": rows["account_id"][owner],
         "seq": rows["seq"][owner],
         "n": np.concatenate([segment - first[segments.bill[segment]] + 1, np.zeros(len(keeps), np.int64)]),
-        "fact": np.concatenate([fact + 1, np.full(len(keeps), KEPT_WH, np.int64)]),
+        "fact": np.concatenate([_NUMBERS[fact], np.full(len(keeps), KEPT_WH, np.int64)]),
         "value": np.concatenate([block[fact, segment], credit_wh[keeps]]),
     }

@@ -20,6 +20,8 @@ INTERVALS_APART = "intervals_apart"
 INTERVALS_ESTIMATED = "intervals_estimated"
 INTERVALS_UNFIT = "intervals_unfit"
 NO_INTERVALS = "no_intervals"
+UNPRICED = "unpriced"
+UNREAD_CHANGE = "unread_change"
 
 # A person may accept these as they are; of the others something is missing or wrong that has to be put right first.
 DOUBTS = frozenset((VALUE_MOVED, NEGATIVE, TOO_HIGH, TOO_LOW, TURN_OF_YEAR, INTERVALS_APART, INTERVALS_ESTIMATED))
@@ -103,6 +105,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
     INTERVALS_UNFIT: (
         "The steps of the interval data do not fit the periods of the tariff.",
         "负荷数据的时段长度与电价时段不符。",
+    ),
+    UNREAD_CHANGE: (
+        "Prices or terms change inside the bill, and the tariff divides it by a reading of that day: there is none.",
+        "账单期间内电价或条款变更，该电价须按变更日示数分段，而当日无示数。",
+    ),
+    UNPRICED: (
+        "Some steps of the interval data have no price in the tariff's price series (gridhall tariff load-prices).",
+        "部分时段在电价的价格序列中没有价格（gridhall tariff load-prices）。",
     ),
     NO_INTERVALS: (
         "The tariff needs interval data, and there are none of this supply point.",

@@ -220,7 +220,7 @@ def _view(
     row: Bill, number: str, tariff: TariffOfBill, lines: tuple[BillLineView, ...], uses: tuple[BillUseView, ...],
     blocks: YearBlocks | None,
 ) -> BillView:  # fmt: skip
-    sentence_en, sentence_zh = _sentence(row, lines, blocks)
+    sentence_en, sentence_zh = _sentence(row, lines, uses, blocks)
     return BillView(
         account_id=row.account_id, period=row.period, seq=row.seq, number=bill_number(number, row.period, row.seq),
         agreement_id=row.agreement_id, unit_id=row.unit_id, area_id=row.area_id, run_id=row.run_id, kind=row.kind,
@@ -233,13 +233,18 @@ def _view(
     )  # fmt: skip
 
 
-def _sentence(row: Bill, lines: Sequence[BillLineView], blocks: YearBlocks | None) -> tuple[str, str]:
+def _sentence(
+    row: Bill, lines: Sequence[BillLineView], uses: Sequence[BillUseView], blocks: YearBlocks | None
+) -> tuple[str, str]:  # fmt: skip
     """The bill in a sentence or two: how much in how many days, and where the year's blocks stand."""
     decimals = settings.CURRENCY_DECIMALS
     kwh, amount, days = words.decimal(row.wh, 3), words.money(row.amount, decimals), (row.to_on - row.from_on).days
     en = f"You used {kwh} kWh in {days} days; the bill comes to {amount}."
     zh = f"{days}天用电 {kwh} 千瓦时，电费合计 {amount} 元。"
-    if row.estimated:
+    if row.estimated and not any(use.estimated for use in uses):
+        en += " Some hours of its interval data were missing and are estimated."
+        zh += "其中部分时段的负荷数据缺失，按规则估算。"
+    elif row.estimated:
         en += " Part of it is estimated; the next reading puts it right."
         zh += "其中含估抄电量，下次抄表后自动清算。"
     here = next((each for each in blocks.blocks if each.current), None) if blocks else None

@@ -14,7 +14,7 @@ from django.db.models import Q
 from gridhall.kernel import audit, clock
 from gridhall.kernel.access import Actor
 from gridhall.kernel.refusal import Refusal
-from gridhall.rules.facts_needed import IN_TIME, facts_needed
+from gridhall.rules.facts_needed import DIVIDED, HOURLY, IN_TIME, facts_needed
 from gridhall.tariffs import models, queries
 from gridhall.tariffs.book import load_book, read_yaml
 from gridhall.tariffs.models import APPROVED, DRAFT, REJECTED, SENT, WITHDRAWN
@@ -46,6 +46,7 @@ BILL_RUN_GATHERS: frozenset[str] = frozenset({
     "supplied_months", "wh_deep", "demand_sharp", "demand_peak", "demand_flat", "demand_valley", "demand_deep",
     "past_demand_w", "meters", "export_wh", "export_sharp", "export_peak", "export_flat", "export_valley",
     "export_deep", "credit_wh", "true_up", "year_counted", "year_ends",
+    *HOURLY, *IN_TIME, DIVIDED,
 })  # fmt: skip
 InForce = Callable[[str, date, date | None], None]  # tariff, first day, first day that is no longer (None: open)
 _objections: list[InForce] = []

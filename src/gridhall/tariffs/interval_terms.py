@@ -1,6 +1,7 @@
 """What bill runs take from interval data for a version: whether it asks for any, and its calendar."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from gridhall.columns.slot_table import Calendar
@@ -48,3 +49,25 @@ def interval_calendar(version_id: int) -> Calendar:
 def untimed() -> Calendar:
     """A calendar that does not tell the time."""
     return Calendar(lambda _day, walls, _minutes: (WITHOUT,) * len(walls), PERIODS)
+
+
+@dataclass(frozen=True)
+class HourlyTerms:
+    """Of a version with prices by the hour: the name of its series, and whether what is fed in is set off step by
+    step."""
+
+    series: str
+    net: bool
+
+
+@lru_cache(maxsize=512)
+def hourly_terms(version_id: int) -> HourlyTerms | None:
+    """See HourlyTerms; None where a version has no prices by the hour. Kept in the process.
+
+    Raises LookupError where there is no such version."""
+    row = models.TariffVersion.objects.filter(id=version_id).only("book", "from_on").first()
+    if row is None:
+        raise LookupError(f"there is no tariff version {version_id}")
+    body = next(each for each in load_book(row.book).versions if each.from_on == row.from_on).body
+    stated = body.get("hourly")
+    return HourlyTerms(stated[0]["series"], "net metering" in body) if stated else None

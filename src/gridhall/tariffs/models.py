@@ -62,3 +62,23 @@ class Component(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["version", "position"], name="component_place")]
+
+
+class PriceSeries(models.Model):
+    """Prices that change from hour to hour, under the name that books give (`hourly: [{series: …}]`). `step`: minutes
+    for which a price holds; `offsets`: whether its minutes are in UTC (tariffs.price_series)."""
+
+    code = models.CharField(max_length=80, primary_key=True)
+    step = models.SmallIntegerField()
+    offsets = models.BooleanField()
+
+
+class SeriesPrice(models.Model):
+    """A price of a series (10**-10 of the currency unit per kWh) and the minute from which it holds."""
+
+    series = models.ForeignKey(PriceSeries, on_delete=models.PROTECT)
+    minute = models.BigIntegerField()
+    price = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["series", "minute"], name="price_of_a_moment")]

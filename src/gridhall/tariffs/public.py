@@ -4,10 +4,12 @@ from gridhall.rules.plan import CompiledPlan, ComponentWords
 from gridhall.tariffs.acts import check_book, enter_book, examples_of, faults_of
 from gridhall.tariffs.approving import approve, before_approval, had_a_hand, may, reject, send, take_back, withdraw
 from gridhall.tariffs.book import BookError
+from gridhall.tariffs.book_text import book_text
 from gridhall.tariffs.comparing import ComponentDifference, PriceDifference, TextLine, compare, compare_texts
 from gridhall.tariffs.examples import ExampleResult
-from gridhall.tariffs.interval_terms import ONLY_INTERVALS, interval_calendar, untimed
+from gridhall.tariffs.interval_terms import ONLY_INTERVALS, HourlyTerms, hourly_terms, interval_calendar, untimed
 from gridhall.tariffs.looking_back import LooksBack, looks_back
+from gridhall.tariffs.price_series import PriceSeries, minute_of
 from gridhall.tariffs.queries import (
     component_ids,
     components,
@@ -21,6 +23,7 @@ from gridhall.tariffs.queries import (
     versions_in_force,
     waiting,
 )
+from gridhall.tariffs.series_acts import PricesLoaded, load_prices, prices_between
 from gridhall.tariffs.views import BookFault, PriceRow, TariffView, VersionInForce, VersionView, Waiting
 
 __all__ = [
@@ -31,9 +34,12 @@ __all__ = [
     "ComponentDifference",
     "ComponentWords",
     "ExampleResult",
+    "HourlyTerms",
     "LooksBack",
     "PriceDifference",
     "PriceRow",
+    "PriceSeries",
+    "PricesLoaded",
     "TariffView",
     "TextLine",
     "VersionInForce",
@@ -41,6 +47,7 @@ __all__ = [
     "Waiting",
     "approve",
     "before_approval",
+    "book_text",
     "check_book",
     "compare",
     "compare_texts",
@@ -50,10 +57,14 @@ __all__ = [
     "examples_of",
     "faults_of",
     "had_a_hand",
+    "hourly_terms",
     "interval_calendar",
+    "load_prices",
     "looks_back",
     "may",
+    "minute_of",
     "plan",
+    "prices_between",
     "reject",
     "send",
     "standing",

@@ -9,7 +9,7 @@ from django.db.models import Q
 from gridhall.rules import layout
 from gridhall.rules.plan import CompiledPlan, ComponentWords
 from gridhall.tariffs import models
-from gridhall.tariffs.interval_terms import interval_calendar
+from gridhall.tariffs.interval_terms import hourly_terms, interval_calendar
 from gridhall.tariffs.looking_back import looks_back
 from gridhall.tariffs.views import PriceRow, TariffView, VersionInForce, VersionView, Waiting
 
@@ -21,6 +21,7 @@ def forget() -> None:
     _kept.clear()
     looks_back.cache_clear()
     interval_calendar.cache_clear()
+    hourly_terms.cache_clear()
 
 
 @lru_cache(maxsize=4096)

@@ -145,6 +145,34 @@ def enter(
             tariff_acts.list_bills_of(version_id)
 
 
+@app.command("load-prices")
+def load_prices(
+    series: Annotated[str, typer.Argument(help="Name of the series, as books give it under hourly: [{series: …}]")],
+    prices: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A file of moments and prices (CSV)")],
+    replace_: Annotated[
+        bool, typer.Option("--replace", help="A correction: prices that stand already are replaced")
+    ] = False,
+    who: Annotated[str, typer.Option("--as", help="User name of the one who loads them; the password is asked")] = "",
+    as_json: Json = False,
+) -> None:
+    """Keep the prices of a series, which bill runs take for tariffs by the hour: `from,price`, a line a price."""
+    ready.database_ready()
+    from django.conf import settings
+
+    from gridhall.doors.cli.signing import signed_in
+    from gridhall.kernel.access import system
+    from gridhall.tariffs import public as tariffs
+
+    actor = signed_in(who) if who else system("cli")
+    done = tariffs.load_prices(
+        actor, series, prices.read_text(encoding="utf-8-sig"), settings.CURRENCY_DECIMALS, replace_
+    )  # fmt: skip
+    if as_json:
+        typer.echo(json.dumps(asdict(done)))
+        return
+    typer.echo(f"{series}: {done.new} new, {done.known} known, {done.replaced} replaced")
+
+
 @app.command("what-if")
 def what_if(
     version: Annotated[int, typer.Option("--version", help="Number of the tariff version, a draft too")],
@@ -183,6 +211,8 @@ def what_if(
         f"{total.customers:,} customers, {found.bills:,} bills ({found.not_rated:,} it cannot rate): "
         f"{money(total.before)} → {money(total.after)} ({money(total.change)})"
     )
+    if found.lacking:
+        typer.echo(f"no bill tells {', '.join(found.lacking)}, which the version charges by: it counts as nothing here")
     typer.echo(f"pay less: {total.winners:,} ({money(found.won)}); pay more: {total.losers:,} ({money(found.lost)})")
     for each in found.bins:
         low, high = (

@@ -1,6 +1,10 @@
 """Codes of the tables in words, for screens; and names of places looked up once a page."""
 
+from collections.abc import Mapping
+from datetime import date
+
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from gridhall.doors.office.staff import language
@@ -124,8 +128,10 @@ HOLD_REASONS: dict[str, Promise] = {
     "turn_of_year": _("takes back last year's use"),
     "intervals_missing": _("interval data are missing"),
     "intervals_apart": _("interval data and readings differ"),
-    "intervals_estimated": _("interval data mostly estimated"),
+    "intervals_estimated": _("much of the interval data estimated"),
     "intervals_unfit": _("interval data do not fit the tariff"),
+    "unread_change": _("no reading of the day of a change"),
+    "unpriced": _("no price of some hours"),
     "no_intervals": _("the tariff needs interval data"),
     "too_many": _("too many bills in the month"),
 }
@@ -140,6 +146,18 @@ GATEWAYS: dict[str, Promise] = {
 def of(words: object, suffix: str = "name") -> str:
     """The `_zh` or `_en` field of a frozen value in the reader's language."""
     return str(getattr(words, f"{suffix}_{language()}"))
+
+
+def lacking(detail: Mapping[str, int]) -> list[str]:
+    """What a bill that is held for its interval data lacks, and from which day on; nothing for other holds."""
+    first = detail.get("first_day")
+    if not first:
+        return []
+    day = date(first // 10_000, first // 100 % 100, first % 100)
+    days, steps = detail.get("lacking_days", 0), detail.get("lacking_steps", 0)
+    if not days:
+        return [f"({day})"]
+    return [gettext("(from %(day)s: %(days)s days, %(steps)s steps)") % {"day": day, "days": days, "steps": steps}]
 
 
 def unit_names() -> dict[int, str]:

@@ -235,7 +235,7 @@ def _hold_lines(rows: list[billing.HoldView]) -> list[dict[str, Any]]:
             "held_id": held.get((row.account_id, row.period)) if row.reason == "reading_held" else None,
             "account": views.get(row.account_id),
             "unit": names.get(row.unit_id, ""),
-            "reason": row.reason_zh if language == "zh" else row.reason_en,
+            "reason": " ".join([row.reason_zh if language == "zh" else row.reason_en, *words.lacking(row.detail)]),
         }
         for row in rows
     ]
