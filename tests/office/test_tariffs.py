@@ -1,5 +1,7 @@
 """The tariff officer's screens: drafted with faults at their line, tried, sent, decided by another, compared."""
 
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -148,3 +150,28 @@ def test_what_cannot_be_tried_is_said_at_its_field(town: Town, enter: Enter) -> 
         assert answer.status_code == 200
         assert says in text_of(answer)
         assert "As billed" not in text_of(answer)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030", "utf-16"])
+def test_a_book_from_a_file_as_offices_write_it(town: Town, enter: Enter, encoding: str) -> None:
+    """What the command line reads, the office reads: no sign of a Chinese name is lost."""
+    file = SimpleUploadedFile("book.yaml", DRAFT.replace("\n", "\r\n").encode(encoding))
+    enter("billing").post("/office/tariffs/new", {"file": file, "do": "keep"})
+    assert TariffVersion.objects.get(state="draft").book == DRAFT
+
+
+def test_a_file_that_is_no_text_is_refused_in_the_readers_language(town: Town, enter: Enter) -> None:
+    billing = enter("billing")
+    file = SimpleUploadedFile("book.yaml", bytes(range(256)))
+    assert "book.yaml is no text" in text_of(billing.post("/office/tariffs/new", {"file": file, "do": "keep"}))
+    assert not TariffVersion.objects.filter(state="draft").exists()
+
+
+def test_a_trial_names_what_no_bill_tells(town: Town, enter: Enter) -> None:
+    """A demand charge counts as nothing on bills without a demand; that is said beside the figures."""
+    billing = enter("billing")
+    demand = "    demand: [{price per kW a month: 20, billed: measured, divided: once a bill}]\n    examples:"
+    billing.post("/office/tariffs/new", {"text": DRAFT.replace("    examples:", demand), "do": "keep"})
+    at = f"/office/tariffs/{TARIFF}/{TariffVersion.objects.get(state='draft').pk}"
+    tried = text_of(billing.get(f"{at}/try", {"numbers": town.numbers[town.lake[0]], "month": "2026-09"}))
+    assert "charges by what none of these bills tells: the highest demand." in tried

@@ -322,6 +322,8 @@ def difference(
         f"{report.before} → {report.after}: {report.bills:,} bills, {report.equal:,} equal; "
         f"{money(report.before_amount)} → {money(report.after_amount)} ({money(report.change)})"
     )
+    if report.not_rated:
+        typer.echo(f"{report.not_rated:,} bills that one of the two cannot rate are left out")
     views = customers.accounts({row.account_id for row in report.rows[:50]})
     for row in report.rows[:50]:
         typer.echo(

@@ -33,6 +33,7 @@ def report(actor: Actor, asked: dict[str, Any]) -> dict[str, Any]:
         "after": found.after,
         "bills": found.bills,
         "equal": found.equal,
+        "not_rated": found.not_rated,
         "before_amount": found.before_amount,
         "after_amount": found.after_amount,
         "change": found.change,

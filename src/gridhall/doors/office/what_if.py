@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from gridhall.billing import public as billing
 from gridhall.customers import public as customers
@@ -17,6 +20,15 @@ from gridhall.kernel.home import home
 from gridhall.territory import public as territory
 
 AREAS_LISTED = 20  # the others are folded
+# What a version charges by (facts of a bill) in words.
+CHARGED_BY: dict[str, Promise] = {
+    "demand_w": _lazy("the highest demand"), "demand_sharp": _lazy("the demand of periods of the day"),
+    "past_demand_w": _lazy("the demand of earlier months"), "coincident_w": _lazy("the demand at the system's peak"),
+    "contract_w": _lazy("the contract demand"), "capacity_va": _lazy("the capacity"),
+    "varh": _lazy("reactive energy"), "meters": _lazy("the number of meters"),
+    "year_ends": _lazy("the minimum of a year"), "hourly_wh": _lazy("the prices of each hour"),
+    "in_time_1_sharp": _lazy("the order of the hours"),
+}  # fmt: skip
 
 
 def report(actor: Actor, asked: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
@@ -37,6 +49,7 @@ def report(actor: Actor, asked: dict[str, Any], progress: jobs.Progress) -> dict
         "periods": list(found.periods),
         "bills": found.bills,
         "not_rated": found.not_rated,
+        "lacking": list(found.lacking),
         "customers": found.total.customers,
         "winners": found.total.winners,
         "losers": found.total.losers,
@@ -85,12 +98,19 @@ def shown(result: dict[str, Any]) -> dict[str, Any]:
     ranked = _ranked(by_area)
     return {
         "report": result,
+        "untold": charged_by(result.get("lacking", ())),
         "by_class": by_class,
         "areas": ranked[:AREAS_LISTED],
         "areas_more": ranked[AREAS_LISTED:],
         "spread": _spread(result["bins"]),
         "map": _map(by_area, result.get("places", {})),
     }
+
+
+def charged_by(lacking: Sequence[str]) -> str:
+    """What a version charges by and no bill tells, in words; "" where nothing."""
+    comma = "、" if (get_language() or "").startswith("zh") else ", "
+    return comma.join(str(CHARGED_BY[name]) for name in lacking)
 
 
 def areas_file(result: dict[str, Any], name: str) -> HttpResponse:

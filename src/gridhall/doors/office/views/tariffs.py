@@ -153,16 +153,20 @@ def _edit(
     faults: list[dict[str, Any]] = []
     checked = False
     if request.method == "POST":
-        text = _given(request)
-        found = tariffs.faults_of(text)
-        faults = _at_their_lines(text, found)
+        found: list[tariffs.BookFault] = []
+        try:
+            text = _given(request)
+            found = tariffs.faults_of(text)
+            faults = _at_their_lines(text, found)
+        except Refusal as refusal:
+            faults = [_whole_book(refusal)]
         checked = True
-        if not found and request.POST.get("do") == "keep":
+        if not faults and request.POST.get("do") == "keep":
             instead = version.version_id if version and tariffs.may(version.state, "edit") else 0
             try:
                 kept = tariffs.enter_book(actor, text, instead)
             except Refusal as refusal:
-                faults = [{"line": 0, "path": refusal.field, "what": refusal.text(staff.language()), "text": ""}]
+                faults = [_whole_book(refusal)]
             else:
                 return _to_the_draft(request, kept)
     shown = {
@@ -187,12 +191,17 @@ def _to_the_draft(request: HttpRequest, kept: list[int]) -> HttpResponseBase:
     return redirect("office:tariff_version", last.tariff_code, last.version_id)
 
 
+def _whole_book(refusal: Refusal) -> dict[str, Any]:
+    """What is refused of a book without a line of it."""
+    return {"line": 0, "path": refusal.field, "what": refusal.text(staff.language()), "text": ""}
+
+
 def _given(request: HttpRequest) -> str:
-    """The text of the form, or of the file that came with it."""
+    """The text of the form, or of the file that came with it. Refuses bad_book a file that is no text."""
     upload = request.FILES.get("file")
     if upload is not None:
         raw: bytes = upload.read(4 * BOOK_MOST)
-        return raw.decode("utf-8-sig", "replace").replace("\r\n", "\n")
+        return tariffs.book_text(raw, upload.name or "")[0].replace("\r\n", "\n")
     return request.POST.get("text", "").replace("\r\n", "\n")
 
 
@@ -255,7 +264,8 @@ def _tried(actor: Actor, version: tariffs.VersionView, asked: dict[str, str], pe
     order = sorted(range(len(found.rows)), key=lambda k: -abs(int(found.rows.change[k])))[:TRIED_MOST]
     views = customers.accounts([int(found.rows.account_id[k]) for k in order])
     rows = [_tried_row(version, found.rows, k, views, period, len(order) <= DETAILED_MOST) for k in order]
-    return {"tried": found, "rows": rows, "missing": missing, "equal": found.equal}
+    untold = what_if.charged_by(found.lacking)
+    return {"tried": found, "rows": rows, "missing": missing, "equal": found.equal, "untold": untold}
 
 
 def _tried_row(

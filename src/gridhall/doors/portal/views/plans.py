@@ -93,6 +93,7 @@ def _cannot(why: str) -> str:
         "registers": gettext("Your meter does not count the periods of the day that this plan prices."),
         "demand": gettext("This plan prices the highest demand, which your meter does not show."),
         "capacity": gettext("This plan prices the capacity, which is not agreed for your supply."),
+        "further": gettext("This plan charges by what your bills do not tell."),
     }[why]
 
 
