@@ -10,6 +10,7 @@ from gridhall.kernel.home import home
 from gridhall.ledger import public as ledger
 from gridhall.metering import public as metering
 from gridhall.project.demo import (
+    debiting,
     files,
     money,
     months,
@@ -53,6 +54,7 @@ def tell(seed: int, size: int) -> Made:
             opened, year.payers, use.MONTHS - 1, [account_id for account_id, _ in chosen]
         )
         second_person.leave_waiting(opened, [account_id for account_id, _ in chosen])
+        debiting.leave_debits(opened, run.period, run.unit_ids[0], [account_id for account_id, _ in chosen][:2])
         with opening.moment(use.next_day(run.period), months.READ_AT):
             quarter_hours.deliver(opened, run.period, [account_id for account_id, _ in chosen])
         say("Checking the books")
