@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from gridhall.project.wsgi import application
 from tests.api.conftest import make_caller, owing_accounts
 
-OPERATIONS = 12
+OPERATIONS = 13
 
 
 def test_every_operation_answers_as_it_says(transactional_db: None) -> None:
