@@ -10,12 +10,13 @@ from gridhall.billing import _cutting as cutting
 from gridhall.billing import by_interval, reasons
 from gridhall.billing.block_year import first_years, turned_back, used_in_year
 from gridhall.billing.facts import Columns, Facts
-from gridhall.billing.further import has_further, lay_further, told_further, without_demands
+from gridhall.billing.further import lay_further, told_further, without_demands
 from gridhall.billing.hourly import lay_in_time
 from gridhall.billing.joining import PIECE, join
 from gridhall.billing.models import FINAL, REGULAR
 from gridhall.billing.plausible import Past, by_class, judge
 from gridhall.billing.plausible import places as places_of
+from gridhall.billing.rows import joined, line_rows, segment_rows, sequence, use_rows
 from gridhall.billing.terms import BillTerms, terms_on
 from gridhall.columns.money import use_of_registers
 from gridhall.columns.rating import RatedBills, Segments, rate
@@ -122,7 +123,7 @@ def _hold_unpostable(
     _hold(held, drafts.bills, beyond, reasons.BOUNDS, past)
     places = np.flatnonzero(good & ~beyond)
     many = np.zeros(len(good), np.bool_)
-    many[places[_sequence(facts, drafts.bills["account_id"][places]) > ledger.BILLS_MAX]] = True
+    many[places[sequence(facts, drafts.bills["account_id"][places]) > ledger.BILLS_MAX]] = True
     _hold(held, drafts.bills, many, reasons.TOO_MANY, past)
     return ~beyond & ~many
 
@@ -355,7 +356,7 @@ def _result(
     first_segment = np.cumsum(counts) - counts
     last_segment = np.maximum(first_segment + counts - 1, 0)[good]
     bills = {name: values[good] for name, values in drafts.bills.items()}
-    seq = _sequence(facts, bills["account_id"])
+    seq = sequence(facts, bills["account_id"])
     stretch = facts.stretch
     rows: Columns = {
         "account_id": bills["account_id"],
@@ -377,10 +378,10 @@ def _result(
     return Decided(
         bills=rows,
         by_class=np.ascontiguousarray(rated.by_class[good]),
-        lines=_lines(facts, segments, first_segment, rated, good, places, rows),
-        uses=_uses(drafts.pieces, good, places, rows),
-        segments=_told_segments(facts, segments, counts, good, places, rows),
-        further=_joined(
+        lines=line_rows(facts, segments, first_segment, rated, good, places, rows),
+        uses=use_rows(drafts.pieces, good, places, rows),
+        segments=segment_rows(facts, segments, counts, good, places, rows),
+        further=joined(
             told_further(segments, counts, rated.credit_wh, good, places, rows),
             by_interval.told_intervals(laid, drafts.bills["wh"], good, places, rows),
         ),
@@ -388,100 +389,3 @@ def _result(
         held=held,
         already=already,
     )
-
-
-def _joined(one: Columns, other: Columns) -> Columns:
-    return {name: np.concatenate([one[name], other[name]]) for name in one}
-
-
-def _sequence(facts: Facts, accounts: Ints) -> Ints:
-    """The number of each bill within its account and period: after those that are there, in the order of agreements."""
-    n = len(accounts)
-    seq = np.ones(n, np.int64)
-    again = np.zeros(n, np.bool_)
-    again[1:] = accounts[1:] == accounts[:-1]
-    for k in np.flatnonzero(again).tolist():
-        seq[k] = seq[k - 1] + 1
-    highest: dict[int, int] = {}
-    for account, number in zip(facts.taken["account_id"].tolist(), facts.taken["seq"].tolist(), strict=True):
-        highest[account] = max(highest.get(account, 0), number)
-    if highest:
-        for k in np.flatnonzero(np.isin(accounts, np.array(list(highest), np.int64))).tolist():
-            seq[k] += highest[int(accounts[k])]
-    return seq
-
-
-def _numbered(owner: Ints, n_bills: int) -> Ints:
-    """1, 2, 3… within each owner; `owner` is sorted."""
-    starts = np.searchsorted(owner, np.arange(n_bills))
-    return np.arange(len(owner), dtype=np.int64) - starts[owner] + 1
-
-
-def _lines(
-    facts: Facts, segments: Segments, first_segment: Ints, rated: RatedBills, good: Mask, places: Ints, rows: Columns
-) -> Columns:
-    keep = good[rated.bill]
-    whole = bool(keep.all())
-
-    def column(values: Ints) -> Ints:
-        return values if whole else values[keep]
-
-    draft, segment = column(rated.bill), column(rated.segment)
-    owner = places[draft]
-    book = facts.book
-    return {
-        "account_id": rows["account_id"][owner],
-        "seq": rows["seq"][owner],
-        "n": _numbered(owner, len(rows["seq"])),
-        "component": book.components[book.component_starts[segments.plan[segment]] + column(rated.component)],
-        "block": column(rated.block),
-        "tou": column(rated.period),
-        "segment": segment - first_segment[draft] + 1,
-        "unit": column(rated.unit),
-        "quantity": column(rated.quantity),
-        "price": column(rated.price),
-        "base": column(rated.base),
-        "amount": column(rated.amount),
-        "rest": column(rated.rest),
-    }
-
-
-def _uses(pieces: Columns, good: Mask, places: Ints, rows: Columns) -> Columns:
-    keep = good[pieces["draft"]]
-    owner = places[pieces["draft"][keep]]
-    names = (
-        "register_id", "tou", "kind", "previous_on", "previous_value", "current_on", "current_value", "multiplier",
-        "decimals", "wh",
-    )  # fmt: skip
-    return {
-        "account_id": rows["account_id"][owner],
-        "seq": rows["seq"][owner],
-        "n": _numbered(owner, len(rows["seq"])),
-    } | {name: pieces[name][keep] for name in names}
-
-
-def _told_segments(facts: Facts, segments: Segments, counts: Ints, good: Mask, places: Ints, rows: Columns) -> Columns:
-    """The segments that the bill's row does not tell by itself (models.BillSegment)."""
-    drafts = segments.bill
-    told = counts[drafts] > 1
-    for values in (
-        segments.varh, segments.demand_w, segments.capacity_va, segments.contract_w, segments.persons,
-        segments.allowance_wh, segments.power_factor_standard,
-    ):  # fmt: skip
-        told |= values != 0
-    told |= has_further(segments)
-    told |= (segments.period_days != segments.to_day - segments.from_day) | (segments.period_months != 1)
-    told &= good[drafts]
-    owner = places[drafts[told]]
-    names = (
-        "period_days", "period_months", "wh_total", "wh_sharp", "wh_peak", "wh_flat", "wh_valley", "varh", "demand_w",
-        "capacity_va", "contract_w", "persons", "allowance_wh", "power_factor_standard", "year_used_wh", "year_months",
-    )  # fmt: skip
-    return {
-        "account_id": rows["account_id"][owner],
-        "seq": rows["seq"][owner],
-        "n": _numbered(owner, len(rows["seq"])),
-        "plan_id": facts.book.ids[segments.plan[told]],
-        "from_on": segments.from_day[told],
-        "to_on": segments.to_day[told],
-    } | {name: getattr(segments, name)[told] for name in names}
