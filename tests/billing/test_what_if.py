@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from gridhall.billing import public as billing
+from gridhall.billing.models import BillUse
 from gridhall.kernel.refusal import Refusal
 from gridhall.tariffs import public as tariffs
 from tests.billing.town import (
@@ -156,6 +157,13 @@ def test_what_a_version_prices_and_no_bill_tells_is_said(town: Town) -> None:
     version = draft(DRAFT + "    demand: [{price per kW a month: 20, billed: measured, divided: once a bill}]\n")
     assert billing.what_if(version, [202608]).lacking == ("demand_w",)
     assert billing.what_if(draft(DRAFT.replace("2027", "2028")), [202608]).lacking == ()
+
+
+def test_a_bill_that_its_own_version_cannot_rate_again(town: Town) -> None:
+    """Li's bill without what his registers counted: what it would come to is not guessed from a half of the sum."""
+    BillUse.objects.filter(account_id=town.accounts["Li"], tou__in=(2, 4)).delete()
+    found = billing.what_if(draft(), [202608], from_tariffs=[BY_PERIOD])
+    assert (found.not_rated, found.total.customers) == (1, 0)
 
 
 def test_the_file_of_all_customers(town: Town, tmp_path: Path) -> None:

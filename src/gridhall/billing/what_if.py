@@ -202,11 +202,13 @@ def _told(stored: StoredBills, wanted: npt.NDArray[np.bool_]) -> set[str]:
 def _rated_on(
     plan: tariffs.CompiledPlan, own: Sequence[int], stored: StoredBills, wanted: npt.NDArray[np.bool_]
 ) -> tuple[WhatIfRows, int]:
-    """The bills (one row each) as they were and on the plan; and how many the plan cannot rate."""
+    """The bills (one row each) as they were and on the plan; and how many the plan cannot rate, or their own cannot
+    rate again."""
     old = rate_amounts(stored.plans(), stored.segments, len(stored))
     new = rated_on(plan, own, stored)
-    good = wanted & (new.fault == 0)
-    failed = int(np.count_nonzero(wanted & (new.fault != 0)))
+    rates = (old.fault == 0) & (new.fault == 0)
+    good = wanted & rates
+    failed = int(np.count_nonzero(wanted & ~rates))
     # what was settled outside the prices stays as it is
     after = stored.amount + new.bill_amount - old.bill_amount
     columns = (stored.account_id, stored.unit_id, stored.area_id, stored.class_code, new.bill_wh, stored.amount, after)
