@@ -5,9 +5,8 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from gridhall.billing import public as billing
 from gridhall.customers import public as customers
@@ -23,7 +22,8 @@ AREAS_LISTED = 20  # the others are folded
 # What a version charges by (facts of a bill) in words.
 CHARGED_BY: dict[str, Promise] = {
     "demand_w": gettext_lazy("the highest demand"), "demand_sharp": gettext_lazy("the demand of periods of the day"),
-    "past_demand_w": gettext_lazy("the demand of earlier months"), "coincident_w": gettext_lazy("the demand at the system's peak"),
+    "past_demand_w": gettext_lazy("the demand of earlier months"),
+    "coincident_w": gettext_lazy("the demand at the system's peak"),
     "contract_w": gettext_lazy("the contract demand"), "capacity_va": gettext_lazy("the capacity"),
     "varh": gettext_lazy("reactive energy"), "meters": gettext_lazy("the number of meters"),
     "year_ends": gettext_lazy("the minimum of a year"), "hourly_wh": gettext_lazy("the prices of each hour"),
