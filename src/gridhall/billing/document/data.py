@@ -245,8 +245,8 @@ class Receipt:
     `change` are empty unless cash was handed over. `to_credit` is the part of this payment that was kept as credit.
     `reversed_on` is set on the receipt of a reversal, and, with `void`, on that of a payment which was reversed since.
     `refund`: it went back by a refund of the gateway, not by a reversal. `open_after` and `to_credit` are empty where
-    they are not true any more. `across`: which unit took it for which, where they are two. `check_url` is an address where the receipt can be verified, as a QR code; empty for
-    none.
+    they are not true any more. `across`: which unit took it for which, where they are two. `check_url` is an address
+    where the receipt can be verified, as a QR code; empty for none.
     """
 
     language: Language

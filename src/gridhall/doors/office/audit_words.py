@@ -167,6 +167,7 @@ ACTS: dict[str, Promise] = {
     "suspense.decide_again": _("putting back into suspense decided"),
     "tariffs.approve": _("tariff approved"),
     "tariffs.enter": _("tariff entered"),
+    "tariffs.load_prices": _("hourly prices loaded"),
     "tariffs.reject": _("tariff sent back"),
     "tariffs.send": _("tariff sent for approval"),
     "tariffs.take_back": _("tariff taken back"),
@@ -176,7 +177,8 @@ ACTS: dict[str, Promise] = {
     "territory.temperatures": _("temperatures entered"),
 }
 GROUPS: dict[str, Promise] = {
-    "bills": _("bills"), "customers": _("customers"), "documents": _("print files"), "keys": _("API keys"),
+    "cards": _("recharge cards"), "debits": _("batch debit"), "mandates": _("debit mandates"),
+    "notices": _("notices"), "bills": _("bills"), "customers": _("customers"), "documents": _("print files"), "keys": _("API keys"),
     "late": _("late charge"), "ledger": _("ledger"), "metering": _("readings and meters"),
     "office": _("other in the office"), "partners": _("banks and agents"), "payments": _("money"),
     "bank_accounts": _("bank accounts of ours"), "statements": _("bank statements"), "suspense": _("suspense"),
@@ -185,7 +187,9 @@ GROUPS: dict[str, Promise] = {
 SUBJECTS: dict[str, Promise] = {
     "account": _("account"), "accounts": _("accounts"), "area": _("area"), "banking": _("bank deposit"),
     "bank_account": _("bank account of ours"), "statement": _("bank statement"), "suspense": _("money in suspense"),
-    "act": _("act on money"), "cheque": _("cheque"), "limit": _("limit"), "settlement": _("settlement between units"),
+    "agent": _("card agent"), "card": _("recharge card"), "cards": _("recharge cards"), "debit": _("debit"),
+    "mandate": _("debit mandate"), "notice": _("notice"), "printer": _("card printer"), "series": _("series of prices"),
+    "text": _("text of a notice"), "act": _("act on money"), "cheque": _("cheque"), "limit": _("limit"), "settlement": _("settlement between units"),
     "bill": _("bill"), "class": _("class"), "district": _("district"), "fact": _("fact"), "file": _("file"),
     "flag": _("matter to look at"), "gateway": _("online bank"), "hold": _("held bill"),
     "intervals": _("interval data"), "job": _("job"), "key": _("API key"), "meter": _("meter"), "meters": _("meters"),

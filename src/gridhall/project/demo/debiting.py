@@ -15,7 +15,8 @@ BANKS = (
         "LHB", "Lakeside Bank", "湖滨银行", "text:pipe", "灯湖供电", "6225000011112222", "LH0001", "LHBK01", 1_000_000
     ),
     debits.NewBank(
-        "DSB", "Dike Savings Bank", "堤岸储蓄银行", "pain.008.001.08", "灯湖供电", "6225000033334444", "LH0002", "DSBK01"
+        "DSB", "Dike Savings Bank", "堤岸储蓄银行", "pain.008.001.08", "灯湖供电", "6225000033334444", "LH0002",
+        "DSBK01",
     ),
 )  # fmt: skip
 

@@ -1,5 +1,5 @@
-"""What waits for a second person in the morning of the demo, and what two have agreed: plans to pay by parts, a refund, a
-bad debt, a cheque in a drawer."""
+"""What waits for a second person in the morning of the demo, and what two have agreed: plans to pay by parts, a refund,
+a bad debt, a cheque in a drawer."""
 
 from datetime import timedelta
 
@@ -19,9 +19,7 @@ OLD_DAYS = 200  # a debt that nobody expects to be paid any more
 def leave_waiting(opened: Opened, apart: list[int]) -> None:
     """Ask for what a day brings, on accounts that are not in `apart`."""
     cashier = people.acting("cashier", opened.staff["cashier"])
-    debtors = [
-        each for each in ledger.debtors(None, 2000) if each.account_id not in apart and each.owed < OWED_MOST
-    ]
+    debtors = [each for each in ledger.debtors(None, 2000) if each.account_id not in apart and each.owed < OWED_MOST]
     if len(debtors) < 4:
         return
     _plan(opened, cashier, debtors[1].account_id, agreed=True)
