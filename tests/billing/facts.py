@@ -125,7 +125,7 @@ def facts(
     term_rows = [
         (each.account, each.agreement or each.account, 7, each.class_code, day(each.agreement_since),
          day(each.agreement_until), day(each.since), day(each.until), each.tariff, each.capacity_va, 0, 0, each.persons,
-         each.allowance_wh)
+         each.allowance_wh, 0, 0)
         for each in terms
     ]  # fmt: skip
     bills = _past(past)
@@ -146,7 +146,7 @@ def facts(
     later_columns = _columns([(account, day(on)) for account, on in later], 2)
     return Facts(
         stretch=Stretch(1, period, 1, 1, 100, date(2026, 11, 3), only, accept),
-        terms=TermColumns(tuple(f"t{k}" for k in range(tariffs)), *_columns(term_rows, 14)),
+        terms=TermColumns(tuple(f"t{k}" for k in range(tariffs)), *_columns(term_rows, 16)),
         readings=ReadingColumns(*_columns(rows, 13), *_columns(waits, 4)),
         book=book,
         taken=dict(zip(("account_id", "agreement_id", "seq", "state"), taken_columns, strict=True)),

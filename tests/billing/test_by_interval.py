@@ -155,6 +155,7 @@ HOURLY = """
 """
 NET = """
     periods: {peak: "12:00-20:00", valley: rest}
+    energy: [{price per kWh: {peak: 0.02, valley: 0.01}}]
     hourly: [{series: spot}]
     net metering: {keep: money}
 """
@@ -213,8 +214,6 @@ def test_what_is_fed_in_is_set_off_step_by_step() -> None:
     load(house.registers[1], fed)
     tariffs.load_prices(ACTOR, "spot", prices(""), 2)
     terms = LoadTerms(export=fed, prices={"spot": read_series(prices(""), 2)})
-    house.read(202601, sum(wh[:1488]) // 10, sum(fed[:1488]) // 10)
-    assert _held(202601) == []
     amounts = [
         house.month(period, sum(wh[:until]) // 10, sum(fed[:until]) // 10) for period, until in months(3)
     ]  # fmt: skip
@@ -240,6 +239,7 @@ def test_a_price_given_out_is_replaced_only_as_a_correction() -> None:
 
 
 CHANGED = """
+    until: 2026-01-15
     change by: {how}
     energy: [{{price per kWh: 0.5}}]
   - from: 2026-01-16

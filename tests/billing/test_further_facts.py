@@ -10,6 +10,7 @@ from gridhall.billing.models import BillFact
 from gridhall.billing.stored import rated_again, rated_differently
 from gridhall.customers import public as customers
 from gridhall.kernel import clock
+from gridhall.kernel.refusal import Refusal
 from gridhall.ledger import public as ledger
 from gridhall.metering import public as metering
 from gridhall.tariffs import public as tariffs
@@ -47,6 +48,10 @@ PERIODS = """
     periods: {peak: "12:00-20:00", valley: "20:00-08:00", deep valley: rest}
     energy: [{price per kWh: {peak: 0.90, valley: 0.30, deep valley: 0.10}}]
     demand: [{price per kW a month: {peak: 12, valley: 3, deep valley: 0}, billed: measured, divided: once a bill}]
+"""
+SUBS = """
+    sub-supplies: [{as agreed: true, price per kWh: 0.40}]
+    energy: [{price per kWh: 0.50}]
 """
 
 
@@ -141,6 +146,22 @@ def test_meters_are_counted_on_the_last_day() -> None:
     house = House("t-meters", METERS, [("A", 0), ("B", 0), ("C", 0)], date(2026, 10, 1))
     assert house.month(202610, 10000, 0, 5000) == 1500
     assert _facts(house.account, 202610) == {"meters": 3}
+
+
+def test_sub_supplies_are_as_agreed_from_the_day_they_are() -> None:
+    # October: 1000 kWh × 0.50. From November 20 % and 60 kWh a month at 0.40: 1000 × 20 % + 60 = 260 × 0.40 = 104.00,
+    # and 740 × 0.50 = 370.00
+    house = House("t-subs", SUBS, [("S", metering.TOTAL)], date(2026, 10, 1))
+    assert house.month(202610, 100_000) == 50_000
+    change = customers.TermChange(house.account, date(2026, 11, 1), sub_share=2000, sub_wh=60_000)
+    customers.change_terms(ACTOR, [change])
+    assert house.month(202611, 200_000) == 47_400
+    assert _facts(house.account, 202611) == {"sub_share": 2000, "sub_wh": 60_000}
+    again = rated_again(house.account, 202611, 1)
+    assert again is not None
+    assert again.amount == 47_400
+    with pytest.raises(Refusal, match="too great"):
+        customers.change_terms(ACTOR, [customers.TermChange(house.account, date(2026, 12, 1), sub_share=10_001)])
 
 
 def test_registers_by_period_with_a_deep_valley_and_demands() -> None:

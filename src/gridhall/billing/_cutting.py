@@ -27,6 +27,8 @@ from gridhall.rules.layout import (
     PERSONS,
     PLAN,
     POWER_FACTOR_STANDARD,
+    SUB_SHARE,
+    SUB_WH,
     SUPPLIED_MONTHS,
     TO_DAY,
     VARH,
@@ -70,7 +72,8 @@ cut_at_season = law("seasons").cut_at_season
 N_BILL = 16
 # Columns of a term (rows of `terms`).
 TERM_SINCE, TERM_UNTIL, TERM_TARIFF, TERM_CAPACITY, TERM_CONTRACT, TERM_FACTOR, TERM_PERSONS, TERM_ALLOWANCE = range(8)
-N_TERM = 8
+TERM_SUB_SHARE, TERM_SUB_WH = 8, 9
+N_TERM = 10
 # Columns of a tariff version (rows of `versions`, sorted by tariff and day; `firsts` says where a tariff's begin).
 VERSION_FROM, VERSION_UNTIL = range(2)
 # Columns of a piece of use (rows of `pieces`, sorted by bill).
@@ -153,6 +156,8 @@ def fill_segments(
                     facts[POWER_FACTOR_STANDARD * n + i] = terms[TERM_FACTOR, t]
                     facts[PERSONS * n + i] = terms[TERM_PERSONS, t]
                     facts[ALLOWANCE_WH * n + i] = terms[TERM_ALLOWANCE, t]
+                    facts[SUB_SHARE * n + i] = terms[TERM_SUB_SHARE, t]
+                    facts[SUB_WH * n + i] = terms[TERM_SUB_WH, t]
                     cursor = until
                     i += 1
 

@@ -307,7 +307,7 @@ def _segments(facts: Facts, drafts: _Drafts) -> tuple[Segments, Ints, Ints, Ints
         cut[row] = values
     term_rows = np.stack([
         terms.since, terms.until, terms.tariff, terms.capacity_va, terms.contract_w, terms.power_factor_standard,
-        terms.persons, terms.allowance_wh,
+        terms.persons, terms.allowance_wh, terms.sub_share, terms.sub_wh,
     ])  # fmt: skip
     counts, trouble = np.zeros(n_bills, np.int64), np.zeros(n_bills, np.int64)
     book = facts.book

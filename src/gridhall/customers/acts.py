@@ -122,7 +122,7 @@ def change_terms(actor: Actor, batch: Sequence[TermChange]) -> None:
     """From a day on agreements are rated otherwise: the open term ends that day and the next begins; all or none.
 
     A change on the very day on which the open term began replaces what that term says.
-    Refuses: unknown_account, already_closed, day_too_early, negative, and what a room above has to say
+    Refuses: unknown_account, already_closed, day_too_early, negative, too_great, and what a room above has to say
     (`before_change`): billed_already.
     """
     actor.require("customers.change")
@@ -159,8 +159,10 @@ def change_terms(actor: Actor, batch: Sequence[TermChange]) -> None:
         audit.record_many(actor, "customers.change_terms", entries)
 
 
+SHARE_MOST = 10_000  # a share of all the use, in hundredths of a per cent
 _TERM_FIELDS = (
     "tariff_code", "voltage", "capacity_va", "contract_w", "power_factor_standard", "persons", "allowance_wh",
+    "sub_share", "sub_wh",
 )  # fmt: skip
 
 
@@ -170,6 +172,8 @@ def _following(term: models.SupplyTerm, change: TermChange, row: int) -> models.
         value = getattr(change, name)
         if isinstance(value, int) and value < 0:
             raise Refusal("negative", f"{name} is negative.", f"{name} 为负数。", field=name, row=row, value=str(value))
+        if name == "sub_share" and value is not None and value > SHARE_MOST:
+            raise Refusal("too_great", f"{name} is too great.", f"{name} 过大。", field=name, row=row, value=str(value))
         setattr(following, name, getattr(term, name) if value is None else value)
     return following
 

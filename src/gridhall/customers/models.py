@@ -72,6 +72,9 @@ class SupplyTerm(models.Model):
     power_factor_standard = models.SmallIntegerField(default=0)  # hundredths: 0 none, 80, 85, 90
     persons = models.SmallIntegerField(default=0)
     allowance_wh = models.BigIntegerField(default=0)  # free energy per month, Wh
+    # Sub-supply as agreed: its share of the use, in hundredths of a per cent, and a fixed energy a month, Wh.
+    sub_share = models.SmallIntegerField(default=0, db_default=0)
+    sub_wh = models.BigIntegerField(default=0, db_default=0)
 
 
 class PortalCredential(models.Model):

@@ -24,6 +24,7 @@ COLUMNS: dict[str, tuple[Any, Any]] = {
     "longitude_millionths": (pl.Int64, 0), "latitude_millionths": (pl.Int64, 0), "premise_id": (pl.Int64, 0),
     "voltage": (pl.String, "<1kV"), "capacity_va": (pl.Int64, 0), "contract_w": (pl.Int64, 0),
     "power_factor_standard": (pl.Int64, 0), "persons": (pl.Int64, 0), "allowance_wh": (pl.Int64, 0),
+    "sub_share": (pl.Int64, 0), "sub_wh": (pl.Int64, 0),
 }  # fmt: skip
 
 LONGEST = {
@@ -36,7 +37,8 @@ LONGEST = {
     "kind": 12,
     "language": 8,
 }
-NOT_NEGATIVE = ("capacity_va", "contract_w", "power_factor_standard", "persons", "allowance_wh")
+NOT_NEGATIVE = ("capacity_va", "contract_w", "power_factor_standard", "persons", "allowance_wh", "sub_share", "sub_wh")
+SHARE_MOST = 10_000  # a share of all the use, in hundredths of a per cent
 SMALL_MOST = 32_767  # of a smallint
 
 
@@ -128,10 +130,8 @@ def _whereabouts(frame: OpeningFrame) -> Iterator[Refusal]:
     )
     for name in NOT_NEGATIVE:
         yield from _refuse(rows, pl.col(name) < 0, name, "negative", f"{name} is negative.", f"{name} 为负数。")
-    for name in ("persons", "power_factor_standard"):
-        yield from _refuse(
-            rows, pl.col(name) > SMALL_MOST, name, "too_great", f"{name} is too great.", f"{name} 过大。"
-        )
+    for name, most in (("persons", SMALL_MOST), ("power_factor_standard", SMALL_MOST), ("sub_share", SHARE_MOST)):
+        yield from _refuse(rows, pl.col(name) > most, name, "too_great", f"{name} is too great.", f"{name} 过大。")
 
 
 def _premises(frame: OpeningFrame) -> Iterator[Refusal]:
@@ -205,7 +205,7 @@ def write(frame: OpeningFrame) -> AccountsRegistered:
         "customers_supplyterm",
         rows.select(
             "agreement_id", "account_id", "since", "until", "tariff_code", "voltage", "capacity_va", "contract_w",
-            "power_factor_standard", "persons", "allowance_wh",
+            "power_factor_standard", "persons", "allowance_wh", "sub_share", "sub_wh",
         ),
     )  # fmt: skip
     return AccountsRegistered(

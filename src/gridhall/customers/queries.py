@@ -82,7 +82,8 @@ SELECT term.account_id, term.agreement_id, account.area_id, account.class_code,
        agreement.since, COALESCE(agreement.until, date '9999-12-31'),
        term.since, COALESCE(term.until, date '9999-12-31'),
        array_position(%(codes)s::varchar[], term.tariff_code) - 1,
-       term.capacity_va, term.contract_w, term.power_factor_standard, term.persons, term.allowance_wh
+       term.capacity_va, term.contract_w, term.power_factor_standard, term.persons, term.allowance_wh,
+       term.sub_share, term.sub_wh
 FROM customers_account account
 JOIN customers_agreement agreement ON agreement.account_id = account.id
 -- a term's account is its agreement's: told so that all three can be merged in the order of accounts
@@ -100,7 +101,7 @@ TERM_SHAPE = {
     "account_id": copy.INT8, "agreement_id": copy.INT8, "area_id": copy.INT4, "class_code": copy.INT2,
     "agreement_since": copy.DATE, "agreement_until": copy.DATE, "since": copy.DATE, "until": copy.DATE,
     "tariff": copy.INT4, "capacity_va": copy.INT8, "contract_w": copy.INT8, "power_factor_standard": copy.INT2,
-    "persons": copy.INT2, "allowance_wh": copy.INT8,
+    "persons": copy.INT2, "allowance_wh": copy.INT8, "sub_share": copy.INT2, "sub_wh": copy.INT8,
 }  # fmt: skip
 
 # The few tariff codes among millions of terms, by hops through the index.
@@ -239,7 +240,7 @@ def _view(row: models.Account, agreements: list[models.Agreement], terms: dict[i
 def _term(row: models.SupplyTerm) -> Term:
     return Term(
         row.since, row.until, row.tariff_code, row.voltage, row.capacity_va, row.contract_w,
-        row.power_factor_standard, row.persons, row.allowance_wh,
+        row.power_factor_standard, row.persons, row.allowance_wh, row.sub_share, row.sub_wh,
     )  # fmt: skip
 
 

@@ -57,6 +57,8 @@ class NewAccounts:
     power_factor_standard: Sequence[int] = ()  # hundredths: 0 none, 80, 85, 90
     persons: Sequence[int] = ()
     allowance_wh: Sequence[int] = ()
+    sub_share: Sequence[int] = ()  # sub-supply as agreed: hundredths of a per cent of the use
+    sub_wh: Sequence[int] = ()  # and Wh a month
 
     def __len__(self) -> int:
         return len(self.name)
@@ -87,6 +89,8 @@ class TermChange:
     power_factor_standard: int | None = None
     persons: int | None = None
     allowance_wh: int | None = None
+    sub_share: int | None = None
+    sub_wh: int | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,14 @@ class Term:
     power_factor_standard: int
     persons: int
     allowance_wh: int
+    sub_share: int = 0  # hundredths of a per cent
+    sub_wh: int = 0  # a month
+
+    @property
+    def sub_percent(self) -> str:
+        """The share of the sub-supply in per cent, as people write it."""
+        whole, part = divmod(self.sub_share, 100)
+        return f"{whole}.{part:02}".rstrip("0").rstrip(".")
 
 
 @dataclass(frozen=True)
@@ -186,6 +198,8 @@ class TermColumns:
     power_factor_standard: Column
     persons: Column
     allowance_wh: Column
+    sub_share: Column
+    sub_wh: Column
 
     def __len__(self) -> int:
         return len(self.account_id)

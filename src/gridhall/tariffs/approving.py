@@ -46,7 +46,7 @@ BILL_RUN_GATHERS: frozenset[str] = frozenset({
     "supplied_months", "wh_deep", "demand_sharp", "demand_peak", "demand_flat", "demand_valley", "demand_deep",
     "past_demand_w", "meters", "export_wh", "export_sharp", "export_peak", "export_flat", "export_valley",
     "export_deep", "credit_wh", "true_up", "year_counted", "year_ends",
-    *HOURLY, *IN_TIME, DIVIDED,
+    *HOURLY, *IN_TIME, DIVIDED, "sub_share", "sub_wh",
 })  # fmt: skip
 InForce = Callable[[str, date, date | None], None]  # tariff, first day, first day that is no longer (None: open)
 _objections: list[InForce] = []

@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str, bool]] = {
     "readings": ("gridhall.doors.cli.readings", "Readings: held ones, estimates", True),
     "intervals": ("gridhall.doors.cli.intervals", "Interval data: load, gaps, show, determinants", True),
     "tariff": ("gridhall.doors.cli.tariff", "Tariffs: list, check, enter books; read and rate files", False),
+    "customer": ("gridhall.doors.cli.customers", "Terms of supply, changed from a day on", True),
     "bill": ("gridhall.doors.cli.bill", "Bill runs, bills and their documents", True),
     "ledger": ("gridhall.doors.cli.ledger", "Check, rebuild and close the books", True),
     "payments": ("gridhall.doors.cli.payments", "Money of a day", True),

@@ -202,6 +202,7 @@ SUBJECTS: dict[str, Promise] = {
 }  # fmt: skip
 FIELDS: dict[str, Promise] = {
     "accepted": _("accepted"), "account": _("account"), "accounts": _("accounts"), "again": _("rated again"),
+    "sub_share": _("sub-supply, share (0.01 %)"), "sub_wh": _("sub-supply (Wh a month)"),
     "allowance_wh": _("free energy (Wh)"), "amount": _("amount"), "areas": _("areas"), "bills": _("bills"),
     "capacity_va": _("capacity (VA)"), "closing": _("closing balances"), "code": _("code"),
     "contract_w": _("contract (W)"), "count": _("number"), "counted": _("counted"), "days": _("days"),

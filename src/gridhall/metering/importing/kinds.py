@@ -76,6 +76,8 @@ CUSTOMERS = (
     Column("power_factor", ("功率因数标准", "power factor standard")),
     Column("persons", ("人口", "人口数", "household size")),
     Column("allowance_kwh", ("免费电量", "free energy")),
+    Column("sub_supply_percent", ("定比", "定比比例", "sub-supply share")),
+    Column("sub_supply_kwh", ("定量", "定量电量", "sub-supply energy")),
 )
 
 # Columns by the names that the acts have for what stands in them, where these are others.
@@ -83,6 +85,7 @@ COLUMN_OF = {
     "account_id": "account", "number": "account", "area_id": "area", "class_code": "class", "tariff_code": "tariff",
     "longitude_millionths": "longitude", "latitude_millionths": "latitude", "capacity_va": "capacity_kva",
     "contract_w": "contract_kw", "power_factor_standard": "power_factor", "allowance_wh": "allowance_kwh",
+    "sub_share": "sub_supply_percent", "sub_wh": "sub_supply_kwh",
 }  # fmt: skip
 
 Row = Mapping[str, str]
@@ -172,4 +175,6 @@ OPEN: dict[str, Callable[[str, str], Any]] = {
     "power_factor": _optional(lambda field, text: fields.scaled(field, text, 2), 0),
     "persons": _optional(fields.whole, 0),
     "allowance_kwh": _optional(_kilo, 0),
+    "sub_supply_percent": _optional(lambda field, text: fields.scaled(field, text, 2), 0),
+    "sub_supply_kwh": _optional(_kilo, 0),
 }

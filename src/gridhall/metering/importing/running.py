@@ -311,6 +311,8 @@ def _open_accounts(actor: Actor, part: list[Record]) -> list[Refusal]:
         power_factor_standard=column("power_factor"),
         persons=column("persons"),
         allowance_wh=column("allowance_kwh"),
+        sub_share=column("sub_supply_percent"),
+        sub_wh=column("sub_supply_kwh"),
     ))  # fmt: skip
     return list(done.refused)
 
