@@ -183,3 +183,16 @@ def test_two_versions_in_words_and_as_texts(draft: int) -> None:
     ]
     assert all(each.kind == "same" for each in tariffs.compare(older, older))
     assert tariffs.compare_texts(older.book, older.book) == []
+
+
+def test_a_draft_that_another_process_has_changed(draft: int) -> None:
+    """The worker of trials has read the draft; a web process keeps it with another price and another component."""
+    before = tariffs.plan(draft)
+    assert tariffs.tariff_of_version(draft).version is not None
+    models.Component.objects.filter(version_id=draft).update(name_en="Otherwise")
+    models.TariffVersion.objects.filter(id=draft).update(book=TEXT + "# again\n", table=[*before.table[:-1], 7])
+    assert tariffs.plan(draft).table[-1] == 7
+    version = tariffs.tariff_of_version(draft).version
+    assert version is not None
+    for components in (tariffs.plan(draft).components, version.components):
+        assert {each.name_en for each in components} == {"Otherwise"}

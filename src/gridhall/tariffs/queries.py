@@ -16,7 +16,7 @@ from gridhall.tariffs.views import PriceRow, TariffView, VersionInForce, Version
 
 def forget() -> None:
     """Drop what is kept in the process (a test database is made anew under the same ids)."""
-    plan.cache_clear()
+    _plans.clear()
     _words.cache_clear()
     _kept.clear()
     looks_back.cache_clear()
@@ -24,19 +24,27 @@ def forget() -> None:
     hourly_terms.cache_clear()
 
 
-@lru_cache(maxsize=4096)
+_plans: dict[int, CompiledPlan] = {}
+
+
 def plan(version_id: int) -> CompiledPlan:
-    """The compiled plan of a version, from the numbers that were approved. LookupError where there is none."""
+    """The compiled plan of a version. LookupError where there is none. A draft is read anew each time: another process
+    may have kept it otherwise since."""
+    if version_id in _plans:
+        return _plans[version_id]
     version = models.TariffVersion.objects.select_related("tariff").filter(id=version_id).first()
     if version is None:
         raise LookupError(f"there is no tariff version {version_id}")
-    words = tuple(words for _, words in _words(version_id))
-    return CompiledPlan(version.tariff_id, version.tariff.currency, version.decimals, tuple(version.table), words)
+    words = tuple(words for _, words in _words(version_id, _text_of(version)))
+    found = CompiledPlan(version.tariff_id, version.tariff.currency, version.decimals, tuple(version.table), words)
+    if version.state == models.APPROVED:
+        _plans[version_id] = found
+    return found
 
 
 def component_ids(version_id: int) -> tuple[int, ...]:
-    """Component ids of a version by their place in the plan."""
-    return tuple(component_id for component_id, _ in _words(version_id))
+    """Component ids of an approved version by their place in the plan."""
+    return tuple(component_id for component_id, _ in _words(version_id, ""))
 
 
 def components(ids: Iterable[int]) -> dict[int, ComponentWords]:
@@ -152,7 +160,7 @@ def versions(code: str) -> list[VersionView]:
 
 
 def _view(row: models.TariffVersion) -> VersionView:
-    words = _words(row.pk)
+    words = _words(row.pk, _text_of(row))
     return VersionView(
         version_id=row.pk,
         from_on=row.from_on,
@@ -230,9 +238,14 @@ _kept: dict[int, ComponentWords] = {}
 
 
 @lru_cache(maxsize=4096)
-def _words(version_id: int) -> tuple[tuple[int, ComponentWords], ...]:
+def _words(version_id: int, _text: str) -> tuple[tuple[int, ComponentWords], ...]:
     rows = models.Component.objects.filter(version_id=version_id).order_by("position")
     return tuple((row.pk, _component_words(row)) for row in rows)
+
+
+def _text_of(version: models.TariffVersion) -> str:
+    """What words of a version are kept under besides its number: the book of one that may still change."""
+    return "" if version.state == models.APPROVED else version.book
 
 
 def _component_words(row: models.Component) -> ComponentWords:
