@@ -32,6 +32,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "one.json").write_text(json.dumps({"items": [RECORD]}))
     with gzip.open(folder / "many.jsonl.gz", "wt") as lines:
         lines.write(f"{json.dumps(RECORD)}\n{json.dumps(MIXED)}\nnot json\n")
+    (folder / "cut.csv.gz").write_bytes(gzip.compress((folder / "load.csv").read_bytes())[:-20])
+    (folder / "cut.jsonl.gz").write_bytes((folder / "many.jsonl.gz").read_bytes()[:-20])
     return folder
 
 
@@ -124,6 +126,8 @@ def test_a_book_is_rated_beside_records(files: Path) -> None:
         ),
         (["--load", "load.csv", "--urdb", "one.json", "--blocks", "both"], "blocks can be"),
         (["--load", "load.csv", "--urdb", "load.csv"], "not readable as JSON"),
+        (["--load", "load.csv", "--urdb-lines", "cut.jsonl.gz"], "damaged or cut off"),
+        (["--load", "cut.csv.gz", "--urdb", "one.json"], "damaged or cut off"),
         (["--load", "load.csv"], "Name a tariff"),
         (["--load", "load.csv", "--urdb", "one.json", "--power-factor", "1.2"], "no power factor"),
         (["--load", "load.csv", "--urdb", "one.json", "--power-factor", "NaN"], "no power factor"),

@@ -63,7 +63,7 @@ def test_a_text_that_is_no_book_is_refused(name: str) -> None:
 def test_versions_may_not_overlap() -> None:
     body = "    energy: [{price per kWh: 1}]\n"
     second = "  - from: 2025-01-01\n    rounding: once per bill, half up, to 0.01\n"
-    with pytest.raises(BookError, match="begins before the one above it has ended"):
+    with pytest.raises(BookError, match=r"above it has ended \(give that one “until: 2024-12-31”\)"):
         compiled(body + second + body)
 
 

@@ -279,6 +279,8 @@ def _versions(document: Mapping[str, Any], lines: Mapping[Path, int], faults: Fa
         if before.until_on is None or before.until_on > version.from_on:
             path = ("versions", version.index, "from")
             what = "versions must follow one another: this one begins before the one above it has ended"
+            if before.until_on is None:
+                what += f" (give that one “until: {version.from_on - timedelta(days=1)}”)"
             faults.found.append(BookError(path, line_of(lines, path), what))
     return found
 

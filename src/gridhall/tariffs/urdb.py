@@ -20,6 +20,7 @@ was meant. What is dirty in real records is read thus:
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -319,10 +320,13 @@ def open_text(path: Path) -> str:
 
 
 def read_whole(path: Path) -> bytes:
-    """The bytes of a file, unpacked where its name ends in .gz. Raises ValueError where it is too large."""
+    """The bytes of a file, unpacked where its name ends in .gz. Raises ValueError where it is too large or cut off."""
     if path.suffix == ".gz":
-        with gzip.open(path) as packed:
-            raw = packed.read(FILE_MAX + 1)
+        try:
+            with gzip.open(path) as packed:
+                raw = packed.read(FILE_MAX + 1)
+        except (EOFError, zlib.error) as problem:
+            raise ValueError(f"the packed file is damaged or cut off: {problem}") from None
     else:
         with path.open("rb") as plain:
             raw = plain.read(FILE_MAX + 1)

@@ -99,7 +99,9 @@ def _make(folder: Path, seed: int, size: int, fresh: bool) -> "home.Made":
 
     stands = home.standing(folder)
     if stands and not fresh and (stands.seed, stands.size, stands.edition) == (seed, size, home.Made.edition):
-        ready.database_ready()
+        # the town is the demo's own: a newer release brings its tables up to date without being asked
+        ready.django_only()
+        ready.make_tables(quiet=True)
         typer.echo("The town stands already (--fresh makes it anew).")
         return stands
     home.clear(folder)
