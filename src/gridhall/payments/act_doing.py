@@ -42,11 +42,14 @@ from gridhall.payments import act_models as acts
 from gridhall.payments import instalments, models
 from gridhall.payments.across_units import owes
 from gridhall.payments.admitting import SESSIONS_SQL
+from gridhall.payments.cheque_models import Cheque
+from gridhall.payments.models import RefundOrder
 from gridhall.payments.queries import payment_now, session
 from gridhall.payments.refusals import refusal
 from gridhall.payments.reversing import INSERT_SQL, refuse_session, reverse_approved, set_off_credit
 
 SEALED_FOR = "refund bank account"
+REFUND_OPEN = ("asked", "approved", "confirmed")
 KEY_SQL = "INSERT INTO payment_key (account_id, key, payment_no) VALUES (%s, %s, %s)"
 
 
@@ -97,6 +100,7 @@ def _correct_form(account_id: int, amount: int, told: Mapping[str, Any]) -> dict
     if paid.kind != models.RECEIVED or paid.reversed_by:
         raise refusal("not_reversible", field="payment_no", value=number)
     if told.get("to_account"):
+        _refuse_hanging(account_id, number)
         if paid.amount != amount:
             raise refusal("bad_money_act", field="amount", value=amount)
         return {"payment_no": number, "to_account": _other(account_id, int(told["to_account"]))}
@@ -249,6 +253,7 @@ def _to_account(todo: Todo, payment_no: int, other: int) -> int:
     paid = payment_now(todo.account_id, payment_no)
     if paid.kind != models.RECEIVED or paid.reversed_by:
         raise refusal("already_reversed", field="payment_no", value=payment_no)
+    _refuse_hanging(todo.account_id, payment_no)
     raw = connection.connection
     cursor, today = column_cursor(raw), clock.today()
     number = take_number(cursor)
@@ -275,6 +280,16 @@ def _to_account(todo: Todo, payment_no: int, other: int) -> int:
         after.append(owes(number, today, paid.unit_id, unit, paid.amount))
     tell(raw, [writing(settled.entries, clock.now()), *after])
     return number
+
+
+def _refuse_hanging(account_id: int, payment_no: int) -> None:
+    """Refuse to move a payment whose money may still go back under its number: an online one that is being refunded, a
+    cheque that the bank has not paid."""
+    if RefundOrder.objects.filter(account_id=account_id, payment_no=payment_no, state__in=REFUND_OPEN).exists():
+        raise refusal("refund_under_way", field="payment_no", value=payment_no)
+    cheque = Cheque.objects.filter(account_id=account_id, payment_no=payment_no).first()
+    if cheque is not None and cheque.state != "cleared":
+        raise refusal("wrong_cheque_state", field="payment_no", value=cheque.state)
 
 
 def _open_day(facts: Facts, day: date) -> date:

@@ -84,7 +84,8 @@ def accept(actor: Actor, item_id: int, parts: Sequence[tuple[str, int]], note: s
 
 def match_suspense(actor: Actor, statement_id: int = 0, unit_ids: Sequence[int] | None = None) -> Matched:
     """Match the money that came in and waits, of one statement or of all, and book what is certain enough for its bank
-    account (`post_points`); the rest stays. Killed in between, it is simply asked again.
+    account (`post_points`); the rest stays, and so does what other units than the actor's keep. Killed in between, it
+    is simply asked again.
 
     Refuses: not_allowed.
     """
@@ -93,7 +94,10 @@ def match_suspense(actor: Actor, statement_id: int = 0, unit_ids: Sequence[int] 
     waiting = [
         each.id
         for each in suspense(unit_ids, statement_id=statement_id, limit=1_000_000)
-        if each.free > 0 and each.bank_account_id in limits and each.free == each.amount
+        if each.free > 0
+        and each.bank_account_id in limits
+        and each.free == each.amount
+        and actor.sees_unit(each.unit_id)
     ]
     posted = amount = 0
     for start in range(0, len(waiting), AT_ONCE):

@@ -19,7 +19,7 @@ from gridhall.payments.gateway_day_acts import gateway_done_for
 from gridhall.payments.models import DOOR_BANK, ONLINE
 from gridhall.payments.partner_models import DayDifference, DayReconciliation, PartnerSerial
 from gridhall.payments.partners import partner_of
-from gridhall.payments.queries import receipt
+from gridhall.payments.queries import receipt, was_moved
 from gridhall.payments.receiving import receive
 from gridhall.payments.refusals import refusal
 from gridhall.payments.reversing import take_back
@@ -79,7 +79,7 @@ def _booked_once(day: DayReconciliation, each: DayDifference) -> int:
         raise refusal("unknown_account", field="account_number", value=each.account_number)
     standing = _under_key(account, _key(day, each))
     mine = sent if sent is not None and sent.account_id == account else None
-    if standing is not None and standing.reversed_by:
+    if standing is not None and standing.reversed_by and not was_moved(standing):
         return _booked_afresh(day, each, standing)
     if standing is not None and _counts_on(standing, mine) != day.on:
         raise refusal("day_reconciled", field="serial", value=each.serial)
@@ -109,7 +109,7 @@ def _moved(actor: Actor, day: DayReconciliation, each: DayDifference) -> int:
     payment = receipt(each.account_id, each.payment_no).payment
     if sent is None or sent.account_id != each.account_id or payment.amount != each.their_amount:
         raise refusal("bad_act", field="act", value=each.act)
-    if payment.reversed_by:
+    if payment.reversed_by and not was_moved(payment):
         return _booked_afresh(day, each, payment)
     if sent.bank_on == day.on:
         return each.payment_no
@@ -159,6 +159,8 @@ def _reversed(actor: Actor, day: DayReconciliation, each: DayDifference) -> int:
         raise refusal("bad_act", field="act", value=each.act)  # counted to another day since
     by = Actor(actor.kind, actor.name, "reconcile", id=actor.id)
     payment = receipt(each.account_id, each.payment_no).payment
+    if was_moved(payment):
+        raise refusal("bad_act", field="act", value=each.act)  # it is another account's by now
     if payment.reversed_by:
         return payment.reversed_by
     reason = f"{day.counterparty} {day.on} {each.serial}"

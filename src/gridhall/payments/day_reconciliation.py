@@ -22,13 +22,14 @@ from gridhall.payments.refusals import refusal
 PROPOSED, RELEASING, RELEASED, SETTLED, REPLACED = "proposed", "releasing", "released", "settled", "replaced"
 OPEN, DONE = "open", "done"
 
-# What stands in our books under a partner's serials, without what was reversed.
+# What stands in our books under a partner's serials, without what was reversed. What was moved to another account
+# (method 6) came all the same: its money is with the partner.
 STANDING_SQL = """
 SELECT s.serial, s.account_id, p.no, p.amount
 FROM payments_partnerserial AS s
 JOIN payment_key AS k ON k.account_id = s.account_id AND k.key = concat_ws(':', 'bank', s.partner_id, s.serial)
 JOIN payment AS p ON p.account_id = k.account_id AND p.no = k.payment_no
-LEFT JOIN payment AS r ON r.account_id = p.account_id AND r.reverses = p.no AND r.kind = 2
+LEFT JOIN payment AS r ON r.account_id = p.account_id AND r.reverses = p.no AND r.kind = 2 AND r.method <> 6
 WHERE s.partner_id = %s AND r.no IS NULL
 """
 OUR_DAY_SQL = STANDING_SQL + "AND s.bank_on = %s ORDER BY s.serial"  # by the day of the partner's books
@@ -309,6 +310,6 @@ def _view(found: DayReconciliation) -> ReconciliationView:
     return ReconciliationView(
         found.pk, found.counterparty, found.on, found.state, found.file_name, found.their_count, found.their_amount,
         found.their_fee, found.our_count, found.our_amount, found.both_count, found.both_amount, found.made_by,
-        found.made_by_name, found.made_at, found.released_by_name, found.released_at,
-        found.settled_by_name, found.settled_on, found.transfer, len(differences), sum(each.state == OPEN for each in differences),
+        found.made_by_name, found.made_at, found.released_by_name, found.released_at, found.settled_by_name,
+        found.settled_on, found.transfer, len(differences), sum(each.state == OPEN for each in differences),
     )  # fmt: skip

@@ -32,7 +32,7 @@ FROM (
     FROM payments_daydifference AS d WHERE d.reconciliation_id = %(day)s AND d.state = 'done' AND d.done_no > 0
 ) AS day
 JOIN payment AS p ON p.account_id = day.account_id AND p.no = day.payment_no AND p.kind = 1
-LEFT JOIN payment AS r ON r.account_id = p.account_id AND r.reverses = p.no AND r.kind = 2
+LEFT JOIN payment AS r ON r.account_id = p.account_id AND r.reverses = p.no AND r.kind = 2 AND r.method <> 6
 WHERE r.no IS NULL
 UNION ALL
 SELECT i.unit_id, i.amount

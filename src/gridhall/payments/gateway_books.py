@@ -18,7 +18,7 @@ FROM (
     SELECT o.order_no AS serial, o.account_id, o.payment_no AS no, p.amount, p.unit_id, o.gateway, o.paid_on
     FROM payments_gatewayorder AS o
     JOIN payment AS p ON p.account_id = o.account_id AND p.no = o.payment_no
-    LEFT JOIN payment AS r ON r.account_id = p.account_id AND r.reverses = p.no AND r.kind = 2
+    LEFT JOIN payment AS r ON r.account_id = p.account_id AND r.reverses = p.no AND r.kind = 2 AND r.method <> 6
     LEFT JOIN payments_refundorder AS b
         ON b.account_id = p.account_id AND b.payment_no = p.no AND b.state = 'booked'
     WHERE o.state = 'paid' AND (r.no IS NULL OR b.id IS NOT NULL)

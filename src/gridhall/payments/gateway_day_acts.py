@@ -13,7 +13,7 @@ from gridhall.payments.gateway_books import gateway_of
 from gridhall.payments.models import GatewayOrder, RefundOrder
 from gridhall.payments.order_booking import book_order
 from gridhall.payments.partner_models import DayDifference, DayReconciliation
-from gridhall.payments.queries import receipt
+from gridhall.payments.queries import receipt, was_moved
 from gridhall.payments.refunding import APPROVED, BOOKED, CONFIRMED, book_refund
 from gridhall.payments.refusals import refusal
 from gridhall.payments.reversing import take_back
@@ -72,6 +72,8 @@ def _taken_back(actor: Actor, day: DayReconciliation, each: DayDifference, order
     the same, it is booked afresh."""
     by = Actor(actor.kind, actor.name, "reconcile", id=actor.id)
     payment = receipt(each.account_id, each.payment_no).payment
+    if was_moved(payment):
+        raise refusal("bad_act", field="act", value=each.act)  # it is another account's by now
     if payment.reversed_by:
         return payment.reversed_by
     reason = f"{day.counterparty} {day.on} {each.serial}"

@@ -19,7 +19,7 @@ from gridhall.payments.data import (
     ReceiptView,
     SessionView,
 )
-from gridhall.payments.models import GatewayOrder
+from gridhall.payments.models import MOVED, GatewayOrder
 from gridhall.payments.refusals import refusal
 
 SQL = Path(__file__).with_name("sql")
@@ -100,6 +100,11 @@ def payment_now(account_id: int, payment_no: int) -> PaymentView:
     if row is None:
         raise refusal("unknown_payment", field="payment_no", value=payment_no)
     return PaymentView(*row)
+
+
+def was_moved(payment: PaymentView) -> bool:
+    """Whether a payment was undone because it belongs to another account, where it is booked now: its money came."""
+    return payment.reversed_by > 0 and payment_now(payment.account_id, payment.reversed_by).method == MOVED
 
 
 def receipt(account_id: int, payment_no: int) -> ReceiptView:

@@ -97,7 +97,7 @@ def decide_refund(actor: Actor, refund_no: str, *, approve: bool, reason: str = 
     """A second person's word on a refund. Approved, it goes to the gateway at once, and again until it is answered.
 
     Call it outside a transaction: the approval is committed before the gateway is asked. Refuses: not_allowed,
-    unknown_refund, wrong_refund_state, second_person_needed, reason_missing (to decline).
+    unknown_refund, wrong_refund_state, second_person_needed, reason_missing (to decline), already_reversed.
     """
     actor.require("refunds.approve")
     with transaction.atomic():
@@ -110,6 +110,9 @@ def decide_refund(actor: Actor, refund_no: str, *, approve: bool, reason: str = 
             raise refusal("second_person_needed", field="refund_no", value=refund_no)
         if not approve and len(reason.strip()) < 3:
             raise refusal("reason_missing", field="reason")
+        if approve and receipt(found.account_id, found.payment_no).payment.reversed_by:
+            # undone or moved to another account since it was asked for: the gateway would give the money a second time
+            raise refusal("already_reversed", field="refund_no", value=refund_no)
         found.state = APPROVED if approve else DECLINED
         found.decided_by_name, found.decided_at = actor.name, clock.now()
         found.save()

@@ -5,7 +5,7 @@ WITH ours AS (
     FROM payments_partnerserial AS s
     JOIN payment_key AS k ON k.account_id = s.account_id AND k.key = concat_ws(':', 'bank', s.partner_id, s.serial)
     JOIN payment AS p ON p.account_id = k.account_id AND p.no = k.payment_no
-    LEFT JOIN payment AS r ON r.account_id = p.account_id AND r.reverses = p.no AND r.kind = 2
+    LEFT JOIN payment AS r ON r.account_id = p.account_id AND r.reverses = p.no AND r.kind = 2 AND r.method <> 6
     WHERE s.partner_id = ANY(%(partners)s) AND s.bank_on >= %(since)s AND r.no IS NULL
     GROUP BY s.partner_id, s.bank_on
 ), compared AS (
