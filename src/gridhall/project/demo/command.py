@@ -95,11 +95,13 @@ def _check(folder: Path, seed: int, size: int, as_json: bool) -> None:
 def _make(folder: Path, seed: int, size: int, fresh: bool) -> "home.Made":
     """The town in the database, unless it stands there already."""
     from gridhall.doors.cli import ready
+    from gridhall.kernel import database
     from gridhall.project.demo import home
 
     stands = home.standing(folder)
     if stands and not fresh and (stands.seed, stands.size, stands.edition) == (seed, size, home.Made.edition):
         # the town is the demo's own: a newer release brings its tables up to date without being asked
+        database.ensure_running()
         ready.django_only()
         ready.make_tables(quiet=True)
         typer.echo("The town stands already (--fresh makes it anew).")
