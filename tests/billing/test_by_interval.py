@@ -1,15 +1,21 @@
 """Bills by interval data are those of `tariff rate` over the same load."""
 
+import json
 import shutil
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from gridhall.billing import public as billing
 from gridhall.billing.stored import rated_again
 from gridhall.columns.interval_days import days_of
+from gridhall.customers import public as customers
+from gridhall.doors.cli.customers import app as customer_command
+from gridhall.doors.cli.tariff import app as tariff_command
 from gridhall.kernel import clock
 from gridhall.kernel.home import home
 from gridhall.kernel.refusal import Refusal
@@ -282,3 +288,42 @@ def _held(period: int) -> list[tuple[str, int]]:
     with clock.at(moment(bill_day(period))):
         run = billing.preview(ACTOR, period, ())
     return [(each.reason, each.count) for each in run.preview.holds]
+
+
+def test_two_meters_of_one_supply_are_one_load() -> None:
+    # half of each step on either meter, the odd Wh on the first: the demand is that of both together
+    house, wh = House("t-hours", PERIODS, [("A", metering.TOTAL), ("B", metering.TOTAL)], FIRST), a_year(11)
+    halves = [each // 2 for each in wh]
+    load(house.registers[0], [each - half for each, half in zip(wh, halves, strict=True)])
+    load(house.registers[1], halves)
+    until = 31 * STEPS
+    first = sum(wh[:until]) - sum(halves[:until])
+    assert house.month(202601, first // 10, sum(halves[:until]) // 10) == by_command("t-hours", PERIODS, wh)[0]
+
+
+def test_the_commands_keep_prices_and_sub_supplies(tmp_path: Path) -> None:
+    house = House("t-spot", HOURLY, [("K", metering.TOTAL)], FIRST)
+    file = tmp_path / "spot.csv"
+    file.write_text(prices("+08:00", 31), encoding="utf-8")
+    runner = CliRunner()
+    done = runner.invoke(tariff_command, ["load-prices", "spot", str(file), "--json"])
+    assert json.loads(done.stdout) == {"new": 744, "known": 0, "replaced": 0}, done.output
+    assert (
+        json.loads(runner.invoke(tariff_command, ["load-prices", "spot", str(file), "--json"]).stdout)["known"] == 744
+    )
+    found = customers.account(house.account)
+    assert found is not None
+    words = ["sub-supply", found.number, "--since", "2026-02-01", "--percent", "12.5", "--kwh", "60"]
+    assert runner.invoke(customer_command, words).exit_code == 0
+    after = customers.account(house.account)
+    assert after is not None
+    newest = after.agreements[0].terms[-1]
+    assert (newest.since, newest.sub_share, newest.sub_wh, newest.sub_percent) == (
+        date(2026, 2, 1),
+        1250,
+        60_000,
+        "12.5",
+    )
+    wrong = runner.invoke(customer_command, [*words[:4], "--percent", "0.001"])
+    assert isinstance(wrong.exception, Refusal)
+    assert wrong.exception.code == "too_many_decimals"
