@@ -12,6 +12,7 @@ from gridhall.debits.public import (
     SENT,
     UNKNOWN,
     WITHDRAWN,
+    NewMandate,
     answer_held,
     close,
     cycle_within,
@@ -19,12 +20,14 @@ from gridhall.debits.public import (
     issue,
     make_files,
     mandate_of,
+    move,
     notice_rows,
     parked,
     plan_cycle,
     reconcile,
     send_file,
     settle_unknown,
+    sign,
     sums,
     take_results,
     try_again,
@@ -48,7 +51,7 @@ from tests.debits.town import (
     sent,
     the_file,
 )
-from tests.payments.town import SYSTEM, moment
+from tests.payments.town import SYSTEM, make_accounts, moment
 
 pytestmark = pytest.mark.django_db
 
@@ -275,3 +278,14 @@ def test_days_are_stated_and_in_time() -> None:
         with pytest.raises(Refusal) as told:
             plan_cycle(officer(), 1, date(2026, 11, 20))
         assert told.value.code == "cycle_there"
+
+
+def test_what_the_bank_signed_for_us_is_not_made_active_by_who_entered_it() -> None:
+    """It comes in confirmed, so that who enters it and makes it active alone could have anybody's account debited."""
+    make_accounts(1)
+    enters, other = (officer(number, "mandates.take", "mandates.confirm") for number in (70, 71))
+    made = sign(enters, NewMandate(1, make_bank(), "客户1", "6222020000000017", "bank", date(2026, 11, 1)))
+    with pytest.raises(Refusal) as told:
+        move(enters, made.id, "activate")
+    assert told.value.code == "second_person_needed"
+    assert move(other, made.id, "activate").state == "active"

@@ -15,7 +15,7 @@ from gridhall.payments import clearing
 from gridhall.payments import public as payments
 from gridhall.payments.public import SuspenseView, load_statements, payments_of
 from gridhall.payments.suspense_queries import items_by_id
-from tests.payments.statement_town import OWED, Line, camt, our_account, owing
+from tests.payments.statement_town import OWED, Line, camt, number_of, our_account, owing
 from tests.payments.town import SYSTEM, clerk, moment
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -233,3 +233,35 @@ def test_without_the_lock_the_race_is_there_and_the_second_wall_stops_it(monkeyp
     assert given_at_once(item.id, numbers) == ["given", "stopped by the database"]
     assert books(1002, 2999) == [OWED, 0]
     assert check() == []
+
+
+def test_what_left_or_came_by_other_ways_is_confirmed_and_not_booked_twice() -> None:
+    """A refund of 30.00 to a bank account stands on 1002 already: its line is the bank's side of it."""
+    from gridhall.payments.public import REFUND, ask_money_act, decide_money_act
+    from tests.payments.act_town import person
+
+    our_account()
+    owing(1)
+    (came,) = waiting(Line(OWED + 3_000, "somebody"))
+    number = number_of(1)
+    payments.accept(CASHIER, came.id, [(number, OWED + 3_000)])
+    told = {"bank_account": "6222020000001234", "bank_holder": "李梅"}
+    asked = ask_money_act(person("cashier", 900), REFUND, 1, 3_000, "she moved away", told)
+    done = decide_money_act(person("manager", 901), asked.id, approve=True)
+    assert books(1002) == [OWED]
+    (item,) = waiting(Line(-3_000, "refund"), ident="S-2", opening=OWED + 3_000)
+    assert books(1002, 2999) == [OWED - 3_000, 3_000]
+    (found,) = payments.could_confirm(item)
+    assert (found.what, found.amount) == (f"refund:{done.done_no}", -3_000)
+    payments.confirm_item(CASHIER, item.id, found.what)
+    assert books(1002, 2999) == [OWED, 0]
+    assert check() == []
+
+
+def test_money_that_another_unit_keeps_is_not_matched_by_who_does_not_see_it() -> None:
+    account = our_account(unit_id=1)
+    owing(1)
+    load_statements(SYSTEM, "camt.053", camt([Line(OWED, number_of(1))]), "a")
+    assert account.unit_id == 1
+    assert payments.match_suspense(clerk(1, "tills.all", units=(2,))).looked_at == 0
+    assert payments.match_suspense(clerk(1, "tills.all", units=(1,))).looked_at == 1

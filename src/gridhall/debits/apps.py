@@ -9,6 +9,9 @@ class DebitsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from gridhall.debits.at_bank import booked_at_bank
         from gridhall.ledger.public import read_checks, register
+        from gridhall.payments.public import add_booked
 
         register(read_checks(Path(__file__).with_name("sql") / "checks.sql"))
+        add_booked(booked_at_bank)

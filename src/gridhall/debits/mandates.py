@@ -98,7 +98,8 @@ def _within(actor: Actor, account_id: int) -> None:
 
 
 def move(actor: Actor, mandate_id: int, what: str, reason: str = "") -> MandateView:
-    """One step of a mandate's life (`mandate_moves`). Who took a paper in does not confirm it: a second person does.
+    """One step of a mandate's life (`mandate_moves`). Who took a paper in does not confirm it, and who entered what the
+    bank signed does not make it active: a second person does.
 
     Refuses: not_allowed, unknown_mandate, wrong_mandate_state, second_person_needed.
     """
@@ -111,7 +112,10 @@ def move(actor: Actor, mandate_id: int, what: str, reason: str = "") -> MandateV
             raise refusal("unknown_mandate", field="mandate", value=mandate_id)
         _within(actor, row.account_id)
         to = moves.after(row.state, what, who)
-        if what == moves.CONFIRM and who == moves.STAFF and actor.id == row.made_by:
+        # what the bank signed for us begins confirmed: its second person is who makes it active
+        last = what == (moves.ACTIVATE if row.signed_at_door == moves.BANK else moves.CONFIRM)
+        by_staff = row.signed_at_door != moves.PORTAL  # else `made_by` is the customer's account
+        if last and who == moves.STAFF and by_staff and actor.id == row.made_by:
             raise refusal("second_person_needed", field="mandate", value=mandate_id)
         row.state, row.reason, row.changed_at = to, reason.strip()[:300], clock.now()
         row.save(update_fields=["state", "reason", "changed_at"])

@@ -1,14 +1,17 @@
-"""What of our books a line of a statement is the bank's side of: cash that was brought to the bank, and transfers of
-banks and agents for reconciled days. Those stand on 1002 already and must not be booked again."""
+"""What of our books a line of a statement is the bank's side of: cash that was brought to the bank, transfers of banks
+and agents for reconciled days, cheques, credit paid out to bank accounts, settlements between units and with card
+agents, and what rooms above have booked there (debits). Those stand on 1002 already and must not be booked again."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from django.db import connection
 
+from gridhall.kernel import clock
 from gridhall.payments.statement_data import EntryIn
 
-# What stands on 1002 by a slip of cash or by the transfer of a reconciled day, and has not been seen on a statement.
+# What stands on 1002 and has not been seen on a statement. Movements of kind 11, 13 and 25 are the supplier's own.
 BOOKED_SQL = """
 SELECT what, amount, "on", reference
 FROM (
@@ -22,6 +25,26 @@ FROM (
         FROM movement WHERE account_id = 0 AND kind = 11 AND source = d.id AND (debit = 1002 OR credit = 1002)
     ) AS m
     WHERE d.state = 'settled' AND d.settled_on >= %(since)s
+    UNION ALL
+    SELECT 'cheque:' || id, amount, ended_on, number
+    FROM payments_cheque WHERE state = 'cleared' AND ended_on >= %(since)s
+    UNION ALL
+    SELECT 'refund:' || done_no, -amount, (decided_at AT TIME ZONE %(zone)s)::date, ''
+    FROM payments_moneyact
+    WHERE act = 'refund' AND state = 'done' AND (told ->> 'session_id')::bigint = 0 AND decided_at >= %(since)s
+    UNION ALL
+    SELECT concat_ws(':', 'units', m.source, m.unit_id), CASE WHEN m.debit = 1002 THEN m.amount ELSE -m.amount END,
+        m.value_on, s.transfer
+    FROM movement AS m JOIN payments_unitsettlement AS s ON s.id = m.source
+    WHERE m.account_id = 0 AND m.kind = 13 AND (m.debit = 1002 OR m.credit = 1002) AND m.value_on >= %(since)s
+    UNION ALL
+    SELECT 'agent:' || source, CASE WHEN debit = 1002 THEN amount ELSE -amount END, value_on, ''
+    FROM movement
+    WHERE account_id = 0 AND kind = 25 AND (debit = 1002 OR credit = 1002) AND value_on >= %(since)s
+    UNION ALL
+    SELECT what, amount, "on", reference
+    FROM unnest(%(whats)s::text[], %(amounts)s::bigint[], %(days)s::date[], %(references)s::text[])
+        AS above (what, amount, "on", reference)
 ) AS booked
 WHERE (%(amount)s = 0 OR amount = %(amount)s)
     AND NOT EXISTS (SELECT FROM payments_statemententry WHERE confirms = what)
@@ -35,7 +58,9 @@ REFERENCE_LEAST = 4  # characters: a shorter slip number would be found in anyth
 
 @dataclass(frozen=True)
 class Booked:
-    """A booking at our bank. `what`: banking:<id> or day:<id>; `reference`: the slip's or the transfer's."""
+    """A booking at our bank. `what`: banking:<id>, day:<id>, cheque:<id>, refund:<number>, units:<id>:<unit>,
+    agent:<id>, or as a room above names it; `reference`: the slip's, the transfer's or the cheque's, empty where the
+    bank's line tells none (then a person confirms it). Below zero: it left our bank."""
 
     what: str
     amount: int
@@ -60,10 +85,25 @@ class BookedBefore:
         return ""
 
 
+Source = Callable[[date], list[Booked]]
+_sources: list[Source] = []
+
+
+def add_booked(source: Source) -> None:
+    """Let a room above tell what it has booked at our bank from a day on."""
+    _sources.append(source)
+
+
 def booked_before(since: date, amount: int = 0) -> BookedBefore:
     """Bookings at our bank from `since` on that no statement has confirmed, the oldest first; `amount`: of it alone."""
+    above = [each for source in _sources for each in source(since)]
+    asked = {
+        "since": since, "amount": amount, "zone": str(clock.zone()), "whats": [each.what for each in above],
+        "amounts": [each.amount for each in above], "days": [each.on for each in above],
+        "references": [each.reference for each in above],
+    }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(BOOKED_SQL, {"since": since, "amount": amount})
+        cursor.execute(BOOKED_SQL, asked)
         found = [Booked(*row) for row in cursor.fetchall()]
     left = BookedBefore()
     for each in found:

@@ -6,7 +6,7 @@ from gridhall.payments.act_models import TRANSFER as TRANSFER_CREDIT
 from gridhall.payments.admitting import partner_key
 from gridhall.payments.bank_accounts import add_bank_account, bank_accounts
 from gridhall.payments.banking import BankingView, ToBank, bank_cash, bankings, cash_to_bank, decide_banking
-from gridhall.payments.booked_before import Booked
+from gridhall.payments.booked_before import Booked, add_booked
 from gridhall.payments.cheques import (
     ChequeIn,
     ChequeView,
@@ -210,17 +210,17 @@ __all__ = [
     "PairOwes", "PartView", "PartnerDay", "PartnerView", "Pay", "PaymentColumns", "PaymentIn", "PaymentView",
     "PlanView", "Proposal", "Receipt", "ReceiptView", "ReceivedRow", "ReconciliationView", "RefundView", "Request",
     "SessionView", "SettlementView", "StatementIn", "StatementOptions", "StatementView", "SuspenseSum", "SuspenseView",
-    "TheirRow", "TillView", "ToBank", "WaitingDay", "accept", "acts_of", "add_bank_account", "add_partner",
-    "add_waiting_days", "answer_text", "ask_act", "ask_again", "ask_money_act", "ask_refund", "bank_accounts",
-    "bank_cash", "bankings", "begin_online", "cash_to_bank", "cheques", "choose_act", "clear_cheques", "close_till",
-    "compare", "confirm_item", "confirm_online", "could_confirm", "counterparty_of", "creditor_check", "day_layouts",
-    "day_money", "decide_act", "decide_banking", "decide_money_act", "decide_refund", "decide_settlement", "end_plan",
-    "enter_limit", "follow_plans", "forget_nonces", "gateway_of", "gateways", "gateways_lacking",
-    "gateways_with_bills", "in_service", "item_within", "last", "limit_of", "limits", "lines_of", "load_statements",
-    "mac", "make_partner_key", "match_suspense", "money_act", "money_acts", "money_acts_of", "net", "net_by_unit",
-    "notify", "open_till", "open_unit_days", "order", "our_day", "partner", "partner_days", "partner_in_service",
-    "partner_key", "partner_of_key", "partner_within", "partners", "partners_with_keys", "pay", "payments_of",
-    "payments_of_session", "plan_kept", "plan_of", "plan_view", "plans", "present_cheques", "proposals",
+    "TheirRow", "TillView", "ToBank", "WaitingDay", "accept", "acts_of", "add_bank_account", "add_booked",
+    "add_partner", "add_waiting_days", "answer_text", "ask_act", "ask_again", "ask_money_act", "ask_refund",
+    "bank_accounts", "bank_cash", "bankings", "begin_online", "cash_to_bank", "cheques", "choose_act", "clear_cheques",
+    "close_till", "compare", "confirm_item", "confirm_online", "could_confirm", "counterparty_of", "creditor_check",
+    "day_layouts", "day_money", "decide_act", "decide_banking", "decide_money_act", "decide_refund",
+    "decide_settlement", "end_plan", "enter_limit", "follow_plans", "forget_nonces", "gateway_of", "gateways",
+    "gateways_lacking", "gateways_with_bills", "in_service", "item_within", "last", "limit_of", "limits", "lines_of",
+    "load_statements", "mac", "make_partner_key", "match_suspense", "money_act", "money_acts", "money_acts_of", "net",
+    "net_by_unit", "notify", "open_till", "open_unit_days", "order", "our_day", "partner", "partner_days",
+    "partner_in_service", "partner_key", "partner_of_key", "partner_within", "partners", "partners_with_keys", "pay",
+    "payments_of", "payments_of_session", "plan_kept", "plan_of", "plan_view", "plans", "present_cheques", "proposals",
     "proposals_with_accounts", "propose_settlement", "pursue_refund", "pursue_refunds", "query", "read_day_file",
     "receipt", "receipts_of", "receive", "receive_columns", "receive_for", "receive_one", "received_between",
     "reconcile_day", "reconcile_gateway_day", "reconciliation", "reconciliations", "refunds", "refunds_of",
