@@ -34,6 +34,7 @@ from gridhall.debits.public import (
     withdraw,
 )
 from gridhall.kernel import clock
+from gridhall.kernel.access import Actor
 from gridhall.kernel.models import Fact
 from gridhall.kernel.refusal import Refusal
 from gridhall.ledger.public import balances, check
@@ -289,3 +290,11 @@ def test_what_the_bank_signed_for_us_is_not_made_active_by_who_entered_it() -> N
         move(enters, made.id, "activate")
     assert told.value.code == "second_person_needed"
     assert move(other, made.id, "activate").state == "active"
+
+
+def test_a_customer_who_names_a_cycle_that_never_was_is_refused() -> None:
+    make_accounts(1)
+    customer = Actor("customer", "客户1", "portal", id=1)
+    with pytest.raises(Refusal) as told:
+        answer_held(customer, 1, 999, 1, agree=True)
+    assert told.value.code == "unknown_debit"

@@ -13,10 +13,12 @@ from gridhall.adapters.stripe_card.simulator import StripeService
 from gridhall.kernel import clock
 from gridhall.ledger.public import balances, check
 from gridhall.payments import public as payments
+from gridhall.payments.models import GatewayOrder
 from gridhall.payments.ports import Refund
 from gridhall.payments.public import notify, order, payments_of, resolve_order
 from tests.gateways.platform import (
     CASHIER,
+    CUSTOMER,
     MANAGER,
     OWED,
     Platform,
@@ -146,3 +148,20 @@ def test_movements_that_cannot_be_read_are_refused() -> None:
     assert code(1) == "bad_day_file"
     assert refused(lambda: read_bill(b"{", day.date())) == "bad_day_file"
     assert refused(lambda: read_bill(b"{}", day.date())) == "bad_day_file"
+
+
+def test_an_order_that_stripe_does_not_know_keeps_no_other_from_being_asked_about(
+    stripe: Simulator, platform: Platform
+) -> None:
+    """Stripe's no to one question was once raised through the work of all orders: money of the others waited."""
+    misbehave(stripe, "lost")
+    begun = begin("stripe")
+    customer_decides(stripe, begun)
+    stranger = payments.begin_online(CUSTOMER, 1, OWED, gateway_name="stripe")
+    GatewayOrder.objects.filter(order_no=stranger.order_no).update(reference="cs_test_unknown")
+    outcomes = {each.order_no: each.state for each in payments.resolve_waiting(timedelta(0))}
+    assert outcomes == {begun.order_no: "paid", stranger.order_no: "begun"}
+    assert StripeGateway().query(stranger.order_no, "cs_test_unknown") is None
+    lost = Refund("R1", stranger.order_no, OWED, "why", OWED, "cs_test_unknown")
+    assert refused(lambda: StripeGateway().refund(lost)) == "gateway_unreachable"
+    assert [each.amount for each in payments_of(1)] == [OWED]

@@ -22,6 +22,7 @@ from gridhall.kernel import audit, clock
 from gridhall.kernel.access import Actor, system
 from gridhall.kernel.refusal import Refusal
 from gridhall.kernel.sealing import unseal
+from gridhall.ledger.public import guard_periods
 from gridhall.payments import public as payments
 
 CARDS_SQL = """
@@ -111,6 +112,7 @@ def redeem_for(requests: Sequence[_Request]) -> list[Redeemed | Refusal]:
     answers: dict[int, Redeemed | Refusal] = {}
     tries = _readable(requests, answers)
     with transaction.atomic():
+        guard_periods(connection.connection)  # the order of locks, as a sale has it: periods, cards, accounts
         cards = _held([each.serial for each in tries])
         keys = _keys({card.key_no for card in cards.values()})
         good = [each for each in tries if _is_right(each, cards.get(each.serial), keys)]

@@ -147,7 +147,10 @@ def held_cycle_of(actor: Actor, cycle_id: int) -> Cycle:
     """The cycle held; a customer reaches that of his own debit whatever the unit."""
     if actor.kind != "customer":
         return held_cycle(actor, cycle_id)
-    return Cycle.objects.select_for_update().get(pk=cycle_id)
+    row = Cycle.objects.select_for_update().filter(pk=cycle_id).first()
+    if row is None:
+        raise refusal("unknown_debit", field="cycle", value=cycle_id)
+    return row
 
 
 def withdraw(actor: Actor, account_id: int, why: str = "paid") -> int:

@@ -5,6 +5,7 @@ agents, and what rooms above have booked there (debits). Those stand on 1002 alr
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -97,7 +98,7 @@ def add_booked(source: Source) -> None:
 def booked_before(since: date, amount: int = 0) -> BookedBefore:
     """Bookings at our bank from `since` on that no statement has confirmed, the oldest first; `amount`: of it alone."""
     above = [each for source in _sources for each in source(since)]
-    asked = {
+    asked: dict[str, Any] = {
         "since": since, "amount": amount, "zone": str(clock.zone()), "whats": [each.what for each in above],
         "amounts": [each.amount for each in above], "days": [each.on for each in above],
         "references": [each.reference for each in above],

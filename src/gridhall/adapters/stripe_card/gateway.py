@@ -94,9 +94,14 @@ class StripeGateway:
         if not reference:
             return None
         client = _client()
-        said = _ask(
-            lambda: client.v1.checkout.sessions.retrieve(reference, {"expand": ["payment_intent.latest_charge"]})
-        )
+        try:
+            said = _asked_once(
+                lambda: client.v1.checkout.sessions.retrieve(reference, {"expand": ["payment_intent.latest_charge"]})
+            )
+        except _LastWordError as no:
+            if no.code == "resource_missing":
+                return None
+            raise refused("gateway_unreachable", field="code", value=ascii(no.code)) from no
         session = said.to_dict()
         if session.get("client_reference_id") != order_no:
             raise refused("tampered", field="order_no", value=order_no)
@@ -117,7 +122,7 @@ class StripeGateway:
         found = [each for each in told if (each.get("metadata") or {}).get("refund_no") == refund.refund_no]
         if not found:
             try:
-                made = _ask(lambda: client.v1.refunds.create(
+                made = _asked_once(lambda: client.v1.refunds.create(
                     {"payment_intent": intent, "amount": refund.amount, "metadata": {"refund_no": refund.refund_no}},
                     {"idempotency_key": refund.refund_no},
                 ))  # fmt: skip
@@ -157,7 +162,11 @@ class StripeGateway:
 
 
 class _LastWordError(Exception):
-    """Stripe will not do what was asked, however often it is asked."""
+    """Stripe will not do what was asked, however often it is asked. `code`: Stripe's word for why."""
+
+    def __init__(self, code: str, words: str) -> None:
+        super().__init__(f"{code} {words}".strip())
+        self.code = code
 
 
 def _client() -> stripe.StripeClient:
@@ -169,11 +178,20 @@ def _client() -> stripe.StripeClient:
 
 
 def _ask(question: Callable[[], Said]) -> Said:
+    """A question's answer. Refuses gateway_unreachable, also where Stripe says no: whoever goes through many orders
+    must not be stopped by one."""
+    try:
+        return _asked_once(question)
+    except _LastWordError as no:
+        raise refused("gateway_unreachable", field="code", value=ascii(no.code)) from no
+
+
+def _asked_once(question: Callable[[], Said]) -> Said:
     """A question's answer. Refuses gateway_unreachable; raises _LastWordError where Stripe says no."""
     try:
         return question()
     except stripe.InvalidRequestError as error:
-        raise _LastWordError(f"{error.code or ''} {error.user_message or ''}".strip()) from error
+        raise _LastWordError(error.code or "", error.user_message or "") from error
     except stripe.StripeError as error:
         raise refused("gateway_unreachable", field="code", value=ascii(error.code or type(error).__name__)) from error
     except (ValueError, TypeError, AttributeError) as error:
