@@ -42,7 +42,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "wrong_refund_state": ("This refund has been decided already.", "此笔退款已处理。"),
     "already_reversed": ("This payment has been reversed already.", "此笔缴费已冲正。"),
     "not_today": ("A payment can be reversed only on the day it was received.", "只能在收款当日冲正。"),
-    "reason_missing": ("A reversal needs a reason.", "冲正必须填写原因。"),
+    "reason_missing": ("Say why: a reason is needed.", "必须填写原因。"),
     "till_still_open": ("This till is still open: count and close it first.", "此收费台尚未关台，请先清点关台。"),
     "nothing_to_bank": ("There is no cash to bank.", "没有待解款的现金。"),
     "several_units": ("Bank the cash of one accounting unit at a time.", "一次只能解缴一个核算单元的现金。"),

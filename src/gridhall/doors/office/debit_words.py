@@ -2,6 +2,7 @@
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 STATES: dict[int, Promise] = {
     1: _("held, asked about"), 2: _("waiting"), 3: _("in a file"), 4: _("at the bank"), 5: _("debited"),
@@ -37,4 +38,6 @@ MOVES: dict[str, Promise] = {
     "confirm": _("The bank confirms"), "activate": _("Activate"), "suspend": _("Suspend"), "resume": _("Resume"),
     "end": _("End"),
 }  # fmt: skip
-SIGNED_AT: dict[str, Promise] = {"paper": _("on paper"), "portal": _("online hall"), "bank": _("at the bank")}
+SIGNED_AT: dict[str, Promise] = {
+    "paper": _("on paper"), "portal": _("online hall"), "bank": pgettext_lazy("signed", "at the bank"),
+}  # fmt: skip

@@ -13,7 +13,7 @@ from gridhall.customers import public as customers
 from gridhall.debits import public as debits
 from gridhall.doors.office import debit_forms, debit_words, staff
 from gridhall.doors.office.rail import screen
-from gridhall.doors.office.views.customers import account_for
+from gridhall.doors.office.views.customers import account_for, head_of
 from gridhall.kernel.access import Actor
 
 
@@ -58,8 +58,8 @@ def customer_mandate(request: HttpRequest, actor: Actor, account_id: int) -> Htt
         messages.success(request, _("The mandate is entered. It is used when the bank has confirmed it."))
         return redirect("office:customer_mandate", account_id)
     every = debits.mandates_of(account_id)
-    shown = {
-        "account": view, "part": "mandate", "form": form,
+    shown = head_of(view) | {
+        "part": "mandate", "form": form,
         "mandate": next((_shown(row) for row in every if row.state != "ended"), None),
         "ended": [_shown(row) for row in every if row.state == "ended"],
         "rows": [
