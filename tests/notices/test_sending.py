@@ -3,6 +3,7 @@
 import email
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from email import policy
 from typing import Any
@@ -108,6 +109,8 @@ def test_put_off_is_tried_again_later_and_refused_is_not(mailbox: Mailbox) -> No
     with clock.at(start + timedelta(minutes=2)):
         assert notices.send_waiting() == 1
         assert states() == [notices.SENT, notices.REFUSED]
+        with pytest.raises(Refusal, match="not one"):
+            notices.send_again(replace(ANN, everywhere=False, units=frozenset({99})), failed.notice_id)
         notices.send_again(ANN, failed.notice_id)
         with pytest.raises(Refusal, match="not one"):
             notices.send_again(ANN, failed.notice_id)

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from gridhall.billing import public as billing
 from gridhall.billing.public import DocumentError
+from gridhall.customers import public as customers
 from gridhall.kernel import audit, clock
 from gridhall.kernel.access import Actor
 from gridhall.kernel.refusal import Refusal
@@ -142,10 +143,14 @@ def send_again(actor: Actor, notice_id: int, way: int = models.MAIL) -> None:
     """Try once more what was refused or given up. Refuses: not_allowed, wrong_sending_state."""
     actor.require("notices.write")
     with transaction.atomic():
-        done = models.Sending.objects.filter(
+        found = models.Sending.objects.filter(
             notice_id=notice_id, way=way, state__in=(models.REFUSED, models.GIVEN_UP, models.BOUNCED)
-        ).update(state=models.WAITING, tries=0, next_at=clock.now())
-        if not done:
+        )
+        account_id = found.values_list("account_id", flat=True).first() or 0
+        account = customers.accounts([account_id]).get(account_id)
+        if account is None or not actor.sees_unit(account.unit_id):  # another unit's is not there for the actor
+            raise refusal("wrong_sending_state", field="notice", value=notice_id)
+        if not found.update(state=models.WAITING, tries=0, next_at=clock.now()):
             raise refusal("wrong_sending_state", field="notice", value=notice_id)
         audit.record(actor, "notices.send_again", f"notice:{notice_id}", after={"way": way})
 
