@@ -83,7 +83,7 @@ def test_a_cycle_on_the_board(live_server: LiveServer, monkeypatch: pytest.Monke
     bank, base = make_bank(), live_server.url
     homes = town.lake[:3]
     for each in homes:
-        made = sign(SYSTEM, NewMandate(each, bank, "家", number_of(each), "paper", NOON.date(), 0))
+        made = sign(SYSTEM, NewMandate(each, bank, f"客户{each}", number_of(each), "paper", NOON.date(), 0))
         Mandate.objects.filter(pk=made.id).update(state="active")
     officer, manager = open_page(DESK, "zh-CN"), open_page(DESK, "en-GB")
     enter(officer, base, "billing")
