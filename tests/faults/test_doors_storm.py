@@ -207,9 +207,9 @@ def agree(heard: Heard, books: Books, accounts: int) -> None:
 
 
 @pytest.mark.xdist_group("faults")
-def test_a_storm_of_twenty_seconds(server: Server) -> None:
-    heard, books = storm(server, accounts=60, seconds=20, seed=20261125)
-    agree(heard, books, 60)
+def test_a_storm_of_fourteen_seconds(server: Server) -> None:
+    heard, books = storm(server, accounts=40, seconds=14, seed=20261125)
+    agree(heard, books, 40)
 
 
 @pytest.mark.storm
@@ -221,7 +221,7 @@ def test_a_storm_of_five_minutes(server: Server) -> None:
 
 @pytest.mark.xdist_group("faults")
 def test_control_with_the_key_switched_off_debts_are_paid_twice(server: Server) -> None:
-    heard, books = storm(server, accounts=30, seconds=8, seed=20261125, forgetful=True)
-    assert len(books.payments) > len(DOORS) * 30
+    heard, books = storm(server, accounts=20, seconds=6, seed=20261125, forgetful=True)
+    assert len(books.payments) > len(DOORS) * 20
     with pytest.raises(AssertionError):
-        agree(heard, books, 30)
+        agree(heard, books, 20)
