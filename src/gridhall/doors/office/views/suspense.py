@@ -195,7 +195,8 @@ def suspense_ask(request: HttpRequest, actor: Actor, item_id: int) -> HttpRespon
     """Ask for what a second person decides: back to the sender, a bank charge, a payment taken back, put back."""
     kind, note = request.POST.get("kind", ""), request.POST.get("note", "")
     if kind == "again":
-        payments.ask_again(actor, item_id, int(request.POST.get("act", "0") or 0), note)
+        act = request.POST.get("act", "")
+        payments.ask_again(actor, item_id, int(act) if act.isascii() and act.isdecimal() else 0, note)
     else:
         item = payments.item_within(actor, item_id)
         amount = forms.minor_units(request.POST.get("amount", ""), settings.CURRENCY_DECIMALS)
