@@ -98,7 +98,9 @@ def test_a_mandate_is_signed_in_the_portal_and_confirmed_in_the_office(monkeypat
             "limit": "250.50",
             "preferred_day": 12,
         }
-        assert mine.post("/debit/sign", {**form, "number": "?"}).status_code in (302, 400)
+        for wrong in ("?", "12ab", "DE00 3704 0044 0532 0130 00"):
+            refused = mine.post("/debit/sign", {**form, "number": wrong})
+            assert (refused.status_code, codes) == (400, []), "a wrong number is told before a code is sent"
         assert mine.post("/debit/sign", form).status_code == 302
         assert "6227" not in str(dict(mine.session.items()))
         assert mine.post("/debit/confirm", {"code": "000000"}).status_code == 400

@@ -17,7 +17,15 @@ from gridhall.debits.data import (
 )
 from gridhall.debits.files import file_path, make_files, send_file
 from gridhall.debits.mandate_moves import moves_of
-from gridhall.debits.mandates import mandate_of, mandate_within, mandates_of, mandates_waiting, move, sign
+from gridhall.debits.mandates import (
+    clean_number,
+    mandate_of,
+    mandate_within,
+    mandates_of,
+    mandates_waiting,
+    move,
+    sign,
+)
 from gridhall.debits.models import (
     DEBITED,
     FAILED,
@@ -57,8 +65,9 @@ from gridhall.debits.results import payment_key, take_results
 __all__ = [
     "DEBITED", "FAILED", "HELD", "IN_FILE", "OUTCOME_NAMES", "REFUSAL_WORDS", "SENT", "UNKNOWN", "WAITING", "WITHDRAWN",
     "BankView", "BothSides", "CycleView", "DebitView", "FileView", "MandateView", "NewBank", "NewMandate", "NoticeRow",
-    "ParkedView", "ResultView", "StateSum", "add_bank", "announce", "answer_held", "banks", "both_sides", "close",
-    "cycle_within", "cycles", "debit_of", "debits_in", "debits_of", "debits_under_way", "file_path", "files_of",
+    "ParkedView", "ResultView", "StateSum", "add_bank", "announce", "answer_held", "banks", "both_sides",
+    "clean_number", "close", "cycle_within", "cycles", "debit_of", "debits_in", "debits_of", "debits_under_way",
+    "file_path", "files_of",
     "issue", "make_files", "mandate_of", "mandate_within", "mandates_of", "mandates_waiting", "move", "moves_of",
     "notice_rows", "parked", "payment_key", "plan_cycle", "reconcile", "results", "send_file", "settle_parked",
     "settle_unknown", "sign", "sums", "take_results", "try_again", "withdraw",

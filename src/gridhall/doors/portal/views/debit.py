@@ -88,6 +88,7 @@ def sign(request: HttpRequest, customer: SignedIn) -> HttpResponseBase:
             "preferred_day": given["preferred_day"] or 0,
         }  # fmt: skip
         try:
+            debits.clean_number(given["number"])  # a wrong number is told before a code goes out, not after
             limits.refuse_many(request, "code")
             limits.knock(request, "code")
             customers.send_code(customer.number, clock.now(), customers.sender())
