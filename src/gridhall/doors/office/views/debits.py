@@ -214,7 +214,7 @@ def cycle_act(request: HttpRequest, actor: Actor, cycle_id: int, act: str) -> Ht
 def file_send(request: HttpRequest, actor: Actor, file_id: int) -> HttpResponseBase:
     """A second person sends a file."""
     done = debits.send_file(actor, file_id)
-    messages.success(request, _("The file is written: fetch it and hand it to the bank."))
+    messages.success(request, _("The file is written: who makes files can fetch it here for the bank."))
     return redirect("office:debit_cycle", done.cycle_id)
 
 

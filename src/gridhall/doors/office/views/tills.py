@@ -230,6 +230,7 @@ def _day_chart(rows: list[payments.DayMoneyRow], by: str, names: dict[int, str])
         series,
         columns,
         lambda minor: formats.count_text(minor // 10**decimals),
+        sign_first=True,
     )
 
 
