@@ -178,7 +178,8 @@ ACTS: dict[str, Promise] = {
 }
 GROUPS: dict[str, Promise] = {
     "cards": _("recharge cards"), "debits": _("batch debit"), "mandates": _("debit mandates"),
-    "notices": _("notices"), "bills": _("bills"), "customers": _("customers"), "documents": _("print files"), "keys": _("API keys"),
+    "notices": _("notices"), "bills": _("bills"), "customers": _("customers"), "documents": _("print files"),
+    "keys": _("API keys"),
     "late": _("late charge"), "ledger": _("ledger"), "metering": _("readings and meters"),
     "office": _("other in the office"), "partners": _("banks and agents"), "payments": _("money"),
     "bank_accounts": _("bank accounts of ours"), "statements": _("bank statements"), "suspense": _("suspense"),
