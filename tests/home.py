@@ -8,13 +8,16 @@ import atexit
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 if not os.environ.get("GRIDHALL_TEST_DATABASE_URL"):
     os.environ.pop("DATABASE_URL", None)
-    if "PYTEST_XDIST_WORKER" not in os.environ or "GRIDHALL_TEST_HOME" not in os.environ:
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if not worker or "GRIDHALL_TEST_HOME" not in os.environ:
         os.environ["GRIDHALL_TEST_HOME"] = tempfile.mkdtemp(prefix="gridhall-test-")
         os.environ["GRIDHALL_TEST_OWNER"] = str(os.getpid())
-    os.environ["GRIDHALL_HOME"] = os.environ["GRIDHALL_TEST_HOME"]
+    # Side by side each process has a home of its own: what lies there (interval files, keys of gateways) is not shared.
+    os.environ["GRIDHALL_HOME"] = os.environ["GRIDHALL_TEST_HOME"] + (f"/{worker}" if worker else "")
 else:
     os.environ["DATABASE_URL"] = os.environ["GRIDHALL_TEST_DATABASE_URL"]
 os.environ.setdefault("GRIDHALL_GATEWAYS", "sandbox")
@@ -22,12 +25,15 @@ os.environ.setdefault("GRIDHALL_SECRET_KEY", "only-for-tests-only-for-tests-only
 
 
 def _clean_up() -> None:
-    """Stop the server and take the home away; only the process that made it does so."""
+    """Stop the servers and take the homes away; only the process that made them does so."""
     if os.environ.get("GRIDHALL_TEST_OWNER") == str(os.getpid()):
         from gridhall.kernel import embedded
 
-        embedded.stop("immediate")
-        shutil.rmtree(os.environ["GRIDHALL_HOME"], ignore_errors=True)
+        first = Path(os.environ["GRIDHALL_TEST_HOME"])
+        for each in (first, *first.glob("gw*")):
+            os.environ["GRIDHALL_HOME"] = str(each)
+            embedded.stop("immediate")
+        shutil.rmtree(first, ignore_errors=True)
 
 
 atexit.register(_clean_up)

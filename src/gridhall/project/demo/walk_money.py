@@ -22,7 +22,7 @@ from gridhall.kernel import clock
 from gridhall.kernel.access import ROLES, Actor
 from gridhall.ledger import public as ledger
 from gridhall.payments import public as payments
-from gridhall.project.demo import use
+from gridhall.project.demo import people, use
 from gridhall.project.demo.steps import Step, Walk
 
 FLOAT = 20_000  # fen in the drawer in the morning
@@ -83,7 +83,11 @@ def reversal(walk: Walk, step: Step) -> None:
     difference."""
     clerk = _clerk(walk)
     account_id, owed, answer, session_id = walk.seen["counter"]
-    payments.reverse(clerk, account_id, answer.payment_no, "wrong account", session_id)
+    told = {"payment_no": answer.payment_no, "session_id": session_id}
+    asked = payments.ask_money_act(clerk, payments.REVERSE, account_id, answer.amount, "wrong account", told)
+    if asked.state == "asked":  # beyond what a clerk may take back alone
+        manager = people.acting("manager", walk.place.staff["manager"])
+        payments.decide_money_act(manager, asked.id, approve=True)
     after = ledger.owed(account_id, clock.now())
     step.same("owed again", after.total, owed.total)
     step.same("items again", len(after.items), len(owed.items))
