@@ -1,6 +1,6 @@
 """Every page of the portal opens, is the customer's own, asks little of the database and says the right figures."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -8,17 +8,22 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from gridhall.debits import public as debits
+from gridhall.debits.models import Mandate
 from gridhall.doors.portal import urls
 from gridhall.kernel import clock
+from tests.debits.town import make_bank, number_of, officer
 from tests.portal.conftest import SignIn
 from tests.portal.town import Household, households
+from tests.town.places import ACTOR
 
 PAGES = (
     "/", "/bills", "/bills/202610/1", "/bills/202610/1?check=1", "/use", "/use?months=24", "/use/registers",
     "/use/hours", "/tariff", "/plans", "/plans?valley=60", "/late-charge", "/payments", "/pay", "/profile", "/notices",
-    "/notices/choices",
+    "/notices/choices", "/debit", "/debit/sign",
 )  # fmt: skip
 QUERIES_MOST = 12
+HELD_TO_THE_MOST = ("/", "/bills/202610/1", "/debit", "/debit/sign")
 
 
 def plain(page: bytes) -> str:
@@ -28,7 +33,11 @@ def plain(page: bytes) -> str:
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_pages_open(two: tuple[Household, Household], sign_in: SignIn, page: str, language: str) -> None:
-    client = sign_in(two[0], language)
+    looks_right(sign_in(two[0], language), page, language)
+
+
+def looks_right(client: Client, page: str, language: str) -> str:
+    """The page opens in the language, is kept by nobody, and runs nothing that is not ours. Its text."""
     answer = client.get(page)
     assert answer.status_code == 200
     text = plain(answer.content)
@@ -40,6 +49,7 @@ def test_pages_open(two: tuple[Household, Household], sign_in: SignIn, page: str
     assert " style=" not in text
     assert "<script>" not in text
     assert " onclick=" not in text
+    return text
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -60,7 +70,7 @@ def test_no_page_asks_for_every_row(db: None, noon: datetime, sign_in: SignIn) -
         with CaptureQueriesContext(connection) as asked:
             assert client.get(page).status_code == 200
         few[page] = len(asked)
-    assert all(count <= QUERIES_MOST for page, count in few.items() if page in ("/", "/bills/202610/1")), few
+    assert all(count <= QUERIES_MOST for page, count in few.items() if page in HELD_TO_THE_MOST), few
     assert max(few.values()) <= 20, few
 
 
@@ -137,6 +147,7 @@ def test_every_address_is_tried() -> None:
         "bill", "bill_document", "receipt", "receipt_document", "pay_order", "pay_return", "pay_notify", "sign_in",
         "guest", "guest_amount", "guest_return", "guest_order", "sign_in_code", "sign_out", "demo_messages",
         "notices", "notice", "notices_read", "notices_unread", "notice_choices",
+        "debit", "debit_sign", "debit_confirm", "debit_move", "debit_notice", "debit_answer",
     }  # fmt: skip
     assert {pattern.name for pattern in urls.urlpatterns} == tried
 
@@ -173,7 +184,7 @@ def test_the_language_is_kept_for_bills_and_pages(two: tuple[Household, Househol
 def test_an_account_without_bills_is_told_what_comes(two: tuple[Household, Household], sign_in: SignIn) -> None:
     from gridhall.customers.models import Account
     from gridhall.customers.public import set_password
-    from tests.portal.town import ACTOR, PASSWORD
+    from tests.portal.town import PASSWORD
 
     third = Account.objects.exclude(id__in=[two[0].account_id, two[1].account_id]).get()
     set_password(ACTOR, third.pk, PASSWORD, clock.now())
@@ -182,3 +193,72 @@ def test_an_account_without_bills_is_told_what_comes(two: tuple[Household, House
         assert client.get(page).status_code == 200, page
     assert "No bills yet" in plain(client.get("/").content)
     assert "Nothing to pay" in plain(client.get("/").content)
+
+
+def a_debit(of: Household, limit: int = 0) -> str:
+    """The October bill of a household is announced for debit; above a limit it is held. The address of its notice."""
+    asked = (of.account_id, make_bank(), of.name, number_of(of.account_id), "paper", date(2026, 9, 1), limit)
+    signed = debits.sign(ACTOR, debits.NewMandate(*asked))
+    Mandate.objects.filter(pk=signed.id).update(state="active")
+    cycle = debits.plan_cycle(officer(), 101, date(2026, 11, 17))
+    debits.issue(officer(), cycle.id)
+    debits.announce(officer(), cycle.id)
+    (made,) = debits.debits_of(of.account_id)
+    assert made.state == (debits.HELD if limit else debits.WAITING)
+    return f"/debit/{cycle.id}/1"
+
+
+@pytest.mark.parametrize("limit", [0, 10_000])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_pages_of_a_debit_open(
+    two: tuple[Household, Household], sign_in: SignIn, language: str, limit: int
+) -> None:
+    notice = a_debit(two[0], limit)
+    client = sign_in(two[0], language)
+    client.get("/")
+    for page in ("/debit", notice):
+        with CaptureQueriesContext(connection) as asked:
+            text = looks_right(client, page, language)
+        assert len(asked) <= QUERIES_MOST, page
+        assert "135.87" in text
+        assert f"•••• {number_of(two[0].account_id)[-4:]}" in text
+        assert number_of(two[0].account_id) not in text
+        assert (f'action="{notice}/answer"' in text) == (bool(limit) and page == "/debit")
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_code_that_signs_a_mandate(two: tuple[Household, Household], sign_in: SignIn, language: str) -> None:
+    client = sign_in(two[0], language)
+    bank, number = make_bank(), number_of(two[0].account_id)
+    assert client.get("/debit/confirm").headers["Location"] == "/debit/sign"  # nothing is asked yet
+    sent = client.post("/debit/sign", {"bank": bank, "number": number, "holder": two[0].name})
+    assert sent.headers["Location"] == "/debit/confirm"
+    with CaptureQueriesContext(connection) as asked:
+        text = looks_right(client, "/debit/confirm", language)
+    assert len(asked) <= QUERIES_MOST
+    assert f"•••• {number[-4:]}" in text
+    assert number not in text
+    assert not Mandate.objects.exists()
+
+
+def test_a_debit_is_the_customers_own(two: tuple[Household, Household], sign_in: SignIn) -> None:
+    """Another's debit cannot be read, answered or ended; without signing in there is none; reading changes nothing."""
+    notice = a_debit(two[0], limit=10_000)
+    other = sign_in(two[1])
+    assert other.get(notice).status_code == 404
+    assert "135.87" not in plain(other.get("/debit").content)
+    assert other.post("/debit/move", {"move": "end"}).status_code == 404
+    before = debits.debits_of(two[0].account_id)
+    other.post(f"{notice}/answer", {"word": "no"})
+    assert debits.debits_of(two[0].account_id) == before
+    assert Mandate.objects.get().state == "active"
+    for page in ("/debit/move", f"{notice}/answer"):
+        assert sign_in(two[0]).get(page).status_code == 405, page
+        assert Client().post(page).headers["Location"].startswith("/sign-in"), page
+    for page in (notice, "/debit/confirm"):
+        assert Client().get(page).headers["Location"].startswith("/sign-in"), page
+    mine = sign_in(two[0])
+    assert mine.post(f"{notice}/answer", {"word": "yes"}).headers["Location"] == "/debit"
+    assert debits.debits_of(two[0].account_id)[0].state == debits.WAITING
+    assert mine.post("/debit/move", {"move": "end"}).headers["Location"] == "/debit"
+    assert Mandate.objects.get().state == "ended"
