@@ -228,7 +228,7 @@ def test_a_debit_is_withdrawn_or_with_the_bank_never_both() -> None:
         # a bank that debits a line which was withdrawn is not believed
         done = take_results(officer(), "CCB", "r.txt", pipe_answer(file.id, {}))
     assert (done.debited, done.parked) == (1, 1)
-    assert [row.code for row in parked(done.id)] == ["line_not_sent"]
+    assert [row.code for row in parked(SYSTEM, done.id)] == ["line_not_sent"]
     assert DebitResult.objects.count() == 1
 
 

@@ -79,9 +79,7 @@ def customer_decides(simulator: Simulator, begun: OnlineBegun, decision: str = "
         page = browser.get(begun.redirect_url)
         assert page.status_code == 200, page.text
         assert "86.40" in page.text
-        done = browser.post(
-            f"{simulator.address}/decide", data={"order_no": begun.order_no, "decision": decision}
-        )
+        done = browser.post(f"{simulator.address}/decide", data={"order_no": begun.order_no, "decision": decision})
         assert done.status_code == 303
         return str(done.headers["location"])
 

@@ -20,6 +20,7 @@ from tests.gateways.platform import CASHIER, MANAGER, OWED, Platform, begin, cus
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+
 @pytest.mark.parametrize(("device", "product"), [("desk", "FAST_INSTANT_TRADE_PAY"), ("phone", "QUICK_WAP_PAY")])
 def test_paid_by_page_and_by_phone(alipay: Simulator, platform: Platform, device: str, product: str) -> None:
     begun = begin("alipay", device=device)

@@ -80,9 +80,7 @@ def test_a_returned_cheque_opens_the_debt_with_its_late_charge_and_a_fee() -> No
     the charge is taken back and arises anew up to the 30th (10 days at 0.1 %: 1.00), and the fee of 20.00 is owed."""
     office = open_office()
     with clock.at(moment(2026, 11, 24)):
-        receipt = take_cheque(
-            office.li, 1, 10_100, "k", office.tills[0], cheque(dated_on=date(2026, 11, 20))
-        )
+        receipt = take_cheque(office.li, 1, 10_100, "k", office.tills[0], cheque(dated_on=date(2026, 11, 20)))
         assert (receipt.late_part, receipt.left_owed) == (100, 0)
         (held,) = cheques(session_id=office.tills[0])
     with clock.at(moment(2026, 11, 30)):

@@ -115,9 +115,7 @@ def test_what_is_no_plan_is_refused() -> None:
         assert bad(10_100, ("2026-12-10", 10_000)) == "parts_differ"
         assert bad(10_100, ("2028-12-10", 10_100)) == "too_many_parts"
         assert bad(10_100, ("soon", 10_100)) == "bad_money_act"
-        asked = ask_money_act(
-            office.cashier, INSTALMENTS, 1, 10_000, "agreed", {"parts": [["2026-12-10", 10_000]]}
-        )
+        asked = ask_money_act(office.cashier, INSTALMENTS, 1, 10_000, "agreed", {"parts": [["2026-12-10", 10_000]]})
         assert refused(lambda: decide_money_act(office.manager, asked.id, approve=True)) == "changed_since"
     assert broken() == []
 

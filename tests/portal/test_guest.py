@@ -160,9 +160,7 @@ def test_a_link_from_a_bill_brings_the_number(two: Two) -> None:
 
 
 def test_the_ways_are_offered_and_the_chosen_one_is_taken(two: Two, settings: Settings) -> None:
-    settings.PAYMENT_GATEWAYS = settings.PAYMENT_GATEWAYS | {
-        "alipay": "gridhall.adapters.alipay.gateway.AlipayGateway"
-    }
+    settings.PAYMENT_GATEWAYS = settings.PAYMENT_GATEWAYS | {"alipay": "gridhall.adapters.alipay.gateway.AlipayGateway"}
     client = english()
     page = ask(client, two[0].number)
     assert "Alipay" in page

@@ -79,9 +79,7 @@ def seller(language: str) -> Party:
     """The supplier as the settings tell it."""
     name = settings.SUPPLIER_NAME_ZH if language.startswith("zh") else settings.SUPPLIER_NAME_EN
     told = settings.SUPPLIER_INVOICE
-    return Party(
-        name, told["address"], told["city"], told["postcode"], told["country"], told["vat_id"], told["tax_id"]
-    )
+    return Party(name, told["address"], told["city"], told["postcode"], told["country"], told["vat_id"], told["tax_id"])
 
 
 def _buyer(account: customers.AccountView) -> Party:

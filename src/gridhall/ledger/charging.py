@@ -23,9 +23,7 @@ def charge_fee(cursor: Cursor, held: Locked, amount: int, on: date, due: date) -
         day,
     )  # fmt: skip
     after = (account, unit, owed + amount, credit, min(open_from or period, period))
-    entries = Entries(
-        Items.of([item]), Items.of(), LateRows.of(), Parts.of(), Moved.of([moved]), Locked.of([after])
-    )
+    entries = Entries(Items.of([item]), Items.of(), LateRows.of(), Parts.of(), Moved.of([moved]), Locked.of([after]))
     return entries, (period, ITEM_OTHER, seq)
 
 

@@ -23,9 +23,7 @@ class FacturxIssuer:
             pdf, xml, flavor="factur-x", level="en16931", check_xsd=False, check_schematron=False, pdf_metadata=told,
             afrelationship="alternative",
         )  # fmt: skip
-        return Issued(
-            ISSUED, invoice.number, invoice.number, bytes(data), f"{invoice.number}.pdf", "application/pdf"
-        )
+        return Issued(ISSUED, invoice.number, invoice.number, bytes(data), f"{invoice.number}.pdf", "application/pdf")
 
     def follow(self, reference: str) -> Issued:
         return Issued(ISSUED, reference, reference)

@@ -134,9 +134,7 @@ class StripeGateway:
         if state is None or type(said.get("amount")) is not int:
             raise refused("bad_message", field="status")
         paid_on = datetime.fromtimestamp(int(said["created"]), UTC).date()
-        return RefundNotice(
-            refund.refund_no, state, said["amount"], str(said["id"]), str(said["status"]), paid_on
-        )
+        return RefundNotice(refund.refund_no, state, said["amount"], str(said["id"]), str(said["status"]), paid_on)
 
     def fetch_bill(self, on: date) -> bytes:
         """The movements of a day (UTC, as in Stripe's reports): its balance transactions, as one list."""

@@ -145,4 +145,3 @@ class StripeService:
 
     def _json(self, status: int, said: dict[str, Any]) -> Reply:
         return Reply(status, "application/json", json.dumps(said).encode(), {"request-id": secrets.token_hex(8)})
-
