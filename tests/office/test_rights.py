@@ -10,6 +10,8 @@ from django.test import Client
 from django.urls import URLPattern
 
 from gridhall.customers import public as customers
+from gridhall.debits import public as debits
+from gridhall.debits.models import Mandate
 from gridhall.doors.office import jobs, models, staff, urls
 from gridhall.kernel import clock
 from gridhall.kernel import staff as register
@@ -20,8 +22,10 @@ from gridhall.notices import public as notices
 from gridhall.payments import public as payments
 from gridhall.payments.models import GatewayOrder
 from gridhall.territory import public as territory
+from tests.debits.town import make_bank, pipe_file
 from tests.office.conftest import Enter, text_of
 from tests.office.town import PASSWORD, ROLES, SYSTEM, Town
+from tests.payments.statement_town import OURS, Line, camt
 
 ALL = frozenset(ROLES)
 MONEY = frozenset({"clerk", "cashier"})
@@ -32,6 +36,7 @@ BOOKS = frozenset({"billing", "cashier", "manager"})
 BOSS = frozenset({"manager"})
 TILLS = frozenset({"cashier", "manager"})
 ASK = frozenset({"clerk", "cashier", "billing", "manager"})
+CYCLES = frozenset({"cashier", "billing"})
 
 # Who may open each page; an address that is not here fails the test below.
 PAGES: dict[str, frozenset[str]] = {
@@ -51,6 +56,10 @@ PAGES: dict[str, frozenset[str]] = {
     "notices": ASK, "notice_text": ASK,
     "units": TILLS, "cheques": SEE_MONEY, "acts": ASK, "customer_money": ASK, "limits": BOOKS, "act_correct": ASK,
     "job": ALL, "job_progress": ALL, "job_file": ALL, "reconciliations": TILLS, "reconciliation": TILLS,
+    "customer_late": ALL, "tariff_what_if_areas": BILL,
+    "statements": TILLS, "statement": TILLS, "suspense": TILLS, "suspense_item": TILLS, "waiting_days": TILLS,
+    "partner_money": BOOKS, "debits": BOOKS, "debit_cycle": BOOKS, "parked_rows": BOOKS, "debit_file": CYCLES,
+    "mandates": ASK, "customer_mandate": ASK,
 }  # fmt: skip
 
 # What is done with a form, and by whom.
@@ -67,6 +76,15 @@ ACTS: dict[str, frozenset[str]] = {
     "person_act": BOSS, "factor_off": ALL,
     "banking_decide": TILLS, "refund_ask": MONEY, "refund_decide": TILLS, "flags_seen": TILLS, "delivery_settle": BOSS,
     "reconciliation_release": TILLS, "reconciliation_settle": TILLS, "difference_choose": TILLS,
+    "customer_late_end": frozenset({"billing"}),
+    "suspense_ask": TILLS, "suspense_settle": TILLS, "suspense_decide": TILLS,
+    "debit_act": CYCLES, "debit_results": CYCLES, "debit_send": BOSS, "debit_word": BOSS, "parked_settle": BOSS,
+    "mandate_move": TILLS,
+}  # fmt: skip
+# What a form says where an empty one is refused before anybody looks whose the thing is.
+WORDS = {
+    "mandate_move": {"move": "confirm"}, "suspense_decide": {"reason": "not ours"}, "parked_settle": {"note": "seen"},
+    "debit_word": {"word": "debited", "evidence": "the statement"},
 }  # fmt: skip
 OPEN_TO_ANYONE = {"sign_in", "sign_out", "second_factor"}
 
@@ -90,7 +108,41 @@ def things(town: Town) -> dict[str, str]:
         "refund": f"/office/refunds/{refund_asked(town.lake[1])}",
         "day": f"/office/reconciliation/{day_that_differs()}",
         "held": f"/office/readings/{held.account_id}/{held.id}",
+        **money_in_suspense(),
+        **debit_that_was_sent(town.lake[3]),
     }
+
+
+def money_in_suspense() -> dict[str, str]:
+    """A statement of the lake's bank account with money that names nobody, which is asked to go back."""
+    payments.add_bank_account(SYSTEM, OURS, "Bank of Lakes", "湖银行", 101)
+    payments.load_statements(SYSTEM, "camt.053", camt([Line(6_000, "who")]), "s.xml", payments.StatementOptions(OURS))
+    (item,) = payments.suspense([101])
+    act = payments.ask_act(SYSTEM, item.id, "back", 1_000, "not a customer of ours")
+    return {
+        "statement": f"/office/statements/{item.statement_id}", "item": f"/office/suspense/{item.id}",
+        "act": f"/office/suspense/acts/{act.id}",
+    }  # fmt: skip
+
+
+def debit_that_was_sent(account_id: int) -> dict[str, str]:
+    """A cycle of the lake's unit whose file is with the bank; a row of the bank's answer is parked."""
+    bank_id = make_bank()
+    new = debits.NewMandate(account_id, bank_id, "刘灯", "6227000000000004", "paper", clock.today())
+    mandate = debits.sign(SYSTEM, new)
+    Mandate.objects.filter(pk=mandate.id).update(state="active")
+    cycle = debits.plan_cycle(SYSTEM, 101, clock.today(), notice_days=0)
+    debits.issue(SYSTEM, cycle.id)
+    debits.announce(SYSTEM, cycle.id)
+    (file,) = debits.make_files(SYSTEM, cycle.id)
+    debits.send_file(SYSTEM, file.id)
+    debits.take_results(SYSTEM, "CCB", "r.txt", pipe_file(file.id, [(1, account_id, 1, "0000")]))
+    (parked,) = debits.parked(SYSTEM)
+    return {
+        "cycle": f"/office/debits/{cycle.id}", "debit": f"/office/debits/{cycle.id}/1/{account_id}",
+        "file": f"/office/debits/files/{file.id}", "parked": f"/office/debits/parked/{parked.id}",
+        "mandate": f"/office/mandates/{mandate.id}",
+    }  # fmt: skip
 
 
 def slip_that_differs(town: Town) -> int:
@@ -183,6 +235,18 @@ def addresses(town: Town, made: dict[str, str], report: int, tried: int, what_if
         **{name: f"/office/notices/texts/{_text()}{path}" for name, path in (
             ("notice_text", ""), ("notice_text_try", "/try"), ("notice_text_decide", "/decide"),
         )},
+        "customer_late": f"/office/customers/{account}/late",
+        "customer_late_end": f"/office/customers/{account}/late/1/end",
+        "customer_mandate": f"/office/customers/{account}/mandate",
+        "tariff_what_if_areas": f"/office/tariffs/what-if/{what_if}/areas.csv",
+        "statements": "/office/statements", "statement": made["statement"], "suspense": "/office/suspense",
+        "suspense_item": made["item"], "suspense_ask": f"{made['item']}/ask",
+        "suspense_settle": f"{made['item']}/settle", "suspense_decide": made["act"],
+        "waiting_days": "/office/waiting", "partner_money": "/office/partners/RIGHTS",
+        "debits": "/office/debits", "debit_results": "/office/debits/results", "debit_cycle": made["cycle"],
+        "debit_act": f"{made['cycle']}/close", "debit_word": made["debit"], "debit_file": made["file"],
+        "debit_send": f"{made['file']}/send", "parked_rows": "/office/debits/parked", "parked_settle": made["parked"],
+        "mandates": "/office/mandates", "mandate_move": made["mandate"],
         "session": made["session"], "day_money": "/office/money", "orders": "/office/orders",
         "imports": "/office/imports", "import_report": f"/office/imports/{tried}",
         "import_confirm": f"/office/imports/{tried}/confirm", "held_readings": "/office/readings",
@@ -262,7 +326,7 @@ def test_each_role_does_its_acts_and_no_other(town: Town, enter: Enter) -> None:
         client, at = enter(role), own_addresses(town, made, role)
         for name, allowed in ACTS.items():
             assert client.get(at[name]).status_code == 405, f"{name} is done by a form only"
-            status = client.post(at[name]).status_code
+            status = client.post(at[name], WORDS.get(name, {})).status_code
             # 404: a till session or job of somebody else; 409: not in this state
             if (status == 403) is (role in allowed) or status >= 500:
                 wrong.append(f"{role} {name}: {status}")
@@ -285,11 +349,18 @@ OF_A_UNIT = {
     "customer", "customer_bill", "customer_bill_pdf", "counter_taken", "counter_receipt", "session", "held_reading",
     "missing_reading",
     "import_report", "difference", "tariff_what_if_report", "job", "job_progress", "job_file", "area",
+    "customer_late", "customer_mandate", "tariff_what_if_areas", "statement", "suspense_item", "debit_cycle",
+    "debit_file",
 }  # fmt: skip
 ACTS_IN_A_UNIT = {"customer_bill_check", "customer_bill_cancel", "customer_bill_again", "import_confirm",
                  "customer_bill_dispute",
-                 "banking_decide", "refund_decide"}  # fmt: skip
-SERVED_ANYWHERE = {"customer", "customer_bill", "customer_bill_pdf", "counter_taken", "counter_receipt"}
+                 "banking_decide", "refund_decide", "customer_late_end", "suspense_ask", "suspense_settle",
+                 "suspense_decide", "debit_act", "debit_send", "debit_word", "parked_settle",
+                 "mandate_move"}  # fmt: skip
+SERVED_ANYWHERE = {
+    "customer", "customer_bill", "customer_bill_pdf", "counter_taken", "counter_receipt", "customer_late",
+    "customer_mandate",
+}  # fmt: skip
 
 
 def test_things_of_another_unit_are_not_there(town: Town, enter: Enter) -> None:
@@ -307,11 +378,34 @@ def test_things_of_another_unit_are_not_there(town: Town, enter: Enter) -> None:
             allowed = PAGES.get(name) or ACTS[name]
             if role not in allowed:
                 continue
-            answer = client.get(at[name]) if name in PAGES else client.post(at[name])
+            answer = client.get(at[name]) if name in PAGES else client.post(at[name], WORDS.get(name, {}))
             open_to = money and (name in SERVED_ANYWHERE or name == "customer_bill_check")
             if answer.status_code not in ({200, 302} if open_to else {404}):
                 wrong.append(f"{role} {name}: {answer.status_code}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_a_mandate_is_suspended_by_who_takes_it_and_confirmed_by_another(town: Town, enter: Enter) -> None:
+    """The manager confirms only; the clerk and the billing officer take in and suspend; nobody sees a closed button."""
+    address = debit_that_was_sent(town.lake[3])["mandate"]
+    page = f"/office/customers/{town.lake[3]}/mandate"
+    for role in ("manager", "clerk", "billing", "cashier"):
+        Mandate.objects.update(state="active")
+        client, may = enter(role), role != "manager"
+        assert ('value="suspend"' in text_of(client.get(page))) is may, role
+        assert client.post(address, {"move": "suspend"}).status_code == (302 if may else 403), role
+        Mandate.objects.update(state="suspended")
+        may = role in TILLS
+        assert ('value="resume"' in text_of(client.get(page))) is may, role
+        assert client.post(address, {"move": "resume"}).status_code == (302 if may else 403), role
+
+
+def test_parked_rows_of_another_unit_are_not_listed(town: Town, enter: Enter) -> None:
+    debit_that_was_sent(town.lake[3])
+    assert "r.txt" in text_of(enter("manager").get("/office/debits/parked"))
+    hill = Client(headers={"accept-language": "en"})
+    hill.post("/office/sign-in", {"username": staff_of_hill(town)["manager"], "password": PASSWORD})
+    assert "r.txt" not in text_of(hill.get("/office/debits/parked"))
 
 
 def staff_of_hill(town: Town) -> dict[str, str]:

@@ -32,6 +32,11 @@ def after(state: str, move: str, who: str) -> str:
     return found[0]
 
 
+def permission_for(move: str) -> str:
+    """What a member of staff needs for a move."""
+    return "mandates.confirm" if move in (CONFIRM, ACTIVATE, RESUME) else "mandates.take"
+
+
 def moves_of(state: str, who: str) -> tuple[str, ...]:
     """The moves that somebody may make from a state."""
     return tuple(move for (at, move), (_, may) in MOVES.items() if at == state and who in may)

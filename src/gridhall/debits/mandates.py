@@ -105,7 +105,7 @@ def move(actor: Actor, mandate_id: int, what: str, reason: str = "") -> MandateV
     """
     who = {"customer": moves.CUSTOMER, "system": moves.OURSELVES}.get(actor.kind, moves.STAFF)
     if who == moves.STAFF:
-        actor.require("mandates.confirm" if what in (moves.CONFIRM, moves.ACTIVATE, moves.RESUME) else "mandates.take")
+        actor.require(moves.permission_for(what))
     with transaction.atomic():
         row = Mandate.objects.select_for_update().filter(pk=mandate_id).first()
         if row is None:

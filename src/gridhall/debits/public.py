@@ -16,7 +16,7 @@ from gridhall.debits.data import (
     StateSum,
 )
 from gridhall.debits.files import file_path, make_files, send_file
-from gridhall.debits.mandate_moves import moves_of
+from gridhall.debits.mandate_moves import moves_of, permission_for
 from gridhall.debits.mandates import (
     clean_number,
     mandate_of,
@@ -69,6 +69,7 @@ __all__ = [
     "clean_number", "close", "cycle_within", "cycles", "debit_of", "debits_in", "debits_of", "debits_under_way",
     "file_path", "files_of",
     "issue", "make_files", "mandate_of", "mandate_within", "mandates_of", "mandates_waiting", "move", "moves_of",
-    "notice_rows", "parked", "payment_key", "plan_cycle", "reconcile", "results", "send_file", "settle_parked",
+    "notice_rows", "parked", "payment_key", "permission_for", "plan_cycle", "reconcile", "results", "send_file",
+    "settle_parked",
     "settle_unknown", "sign", "sums", "take_results", "try_again", "withdraw",
 ]  # fmt: skip

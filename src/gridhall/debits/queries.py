@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from gridhall.debits.data import (
     CycleView,
@@ -193,6 +194,14 @@ def results(limit: int = 60) -> list[ResultView]:
     return [result_view(row) for row in ResultFile.objects.order_by("-pk")[:limit]]
 
 
+def parked_within(actor: Actor) -> QuerySet[ParkedRow]:
+    """Parked rows of the actor's reach: a row that names no file of ours belongs to no unit, and everybody sees it."""
+    if actor.kind == "system" or actor.everywhere:
+        return ParkedRow.objects.all()
+    beyond = DebitFile.objects.exclude(cycle__unit_id__in=actor.units).values("pk")
+    return ParkedRow.objects.exclude(file_id__in=beyond)
+
+
 def result_view(row: ResultFile) -> ResultView:
     """The result file as it stands."""
     return ResultView(
@@ -201,9 +210,10 @@ def result_view(row: ResultFile) -> ResultView:
     )  # fmt: skip
 
 
-def parked(result_id: int = 0, *, settled: bool = False, limit: int = 200) -> list[ParkedView]:
-    """Rows that were not believed, the newest file first; of one result file or of all."""
-    found = ParkedRow.objects.order_by("-result_id", "row")
+def parked(actor: Actor, result_id: int = 0, *, settled: bool = False, limit: int = 200) -> list[ParkedView]:
+    """Rows that were not believed, the newest file first; of one result file or of all. Of files of the actor's units,
+    and what names no file of ours."""
+    found = parked_within(actor).order_by("-result_id", "row")
     if result_id:
         found = found.filter(result_id=result_id)
     if not settled:

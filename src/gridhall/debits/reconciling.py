@@ -18,11 +18,10 @@ from gridhall.debits.models import (
     Cycle,
     DebitBank,
     DebitResult,
-    ParkedRow,
     ResultFile,
 )
 from gridhall.debits.owing import owed_on
-from gridhall.debits.queries import cycle_view, debit_of
+from gridhall.debits.queries import cycle_view, debit_of, parked_within
 from gridhall.debits.refusals import refusal
 from gridhall.debits.results import LOADED, post_results
 from gridhall.kernel import audit, clock
@@ -208,7 +207,7 @@ def settle_parked(actor: Actor, parked_id: int, note: str) -> None:
     if not 3 <= len(note.strip()) <= 300:
         raise refusal("evidence_missing", field="note")
     with transaction.atomic():
-        row = ParkedRow.objects.select_for_update().filter(pk=parked_id, settled_at__isnull=True).first()
+        row = parked_within(actor).select_for_update().filter(pk=parked_id, settled_at__isnull=True).first()
         if row is None:
             raise refusal("unknown_row", field="row", value=parked_id)
         row.settled_by_name, row.settled_at, row.note = actor.name, clock.now(), note.strip()

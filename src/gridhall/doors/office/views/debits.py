@@ -47,7 +47,7 @@ def board(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         "chart": _chart(cycles, sums, names),
         "form": form, "result_form": result_form,
         "results": [{"it": row, "bank": _bank_named(row.bank_id, banks)} for row in debits.results(RESULTS_SHOWN)],
-        "parked": len(debits.parked(limit=1000)),
+        "parked": len(debits.parked(actor, limit=1000)),
     }  # fmt: skip
     return screen(request, actor, "office/debits.html", shown, status=422 if form.errors else 200)
 
@@ -262,7 +262,7 @@ def parked(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     names = {row.id: row.name for row in debits.results(200)}
     rows = [
         {"it": row, "why": debits.REFUSAL_WORDS[row.code][language], "file": names.get(row.result_id, "")}
-        for row in debits.parked(limit=500)
+        for row in debits.parked(actor, limit=500)
     ]
     shown = {"rows": rows}
     return screen(request, actor, "office/parked_rows.html", shown)

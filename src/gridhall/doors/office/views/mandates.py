@@ -22,12 +22,12 @@ def mandates(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Mandates that wait for the bank or for us."""
     found = debits.mandates_waiting(actor)
     people = customers.accounts(row.account_id for row in found)
-    rows = [{**_shown(row), "who": people[row.account_id]} for row in found]
+    rows = [{**_shown(actor, row), "who": people[row.account_id]} for row in found]
     return screen(request, actor, "office/mandates.html", {"rows": rows})
 
 
-def _shown(row: debits.MandateView) -> dict[str, Any]:
-    moves = debits.moves_of(row.state, "staff")
+def _shown(actor: Actor, row: debits.MandateView) -> dict[str, Any]:
+    moves = [move for move in debits.moves_of(row.state, "staff") if actor.may(debits.permission_for(move))]
     return {
         "it": row, "state": debit_words.MANDATE_STATES[row.state], "tag": debit_words.MANDATE_TAGS[row.state],
         "bank": row.bank_zh if staff.language() == "zh" else row.bank_en,
@@ -60,8 +60,8 @@ def customer_mandate(request: HttpRequest, actor: Actor, account_id: int) -> Htt
     every = debits.mandates_of(account_id)
     shown = head_of(view) | {
         "part": "mandate", "form": form,
-        "mandate": next((_shown(row) for row in every if row.state != "ended"), None),
-        "ended": [_shown(row) for row in every if row.state == "ended"],
+        "mandate": next((_shown(actor, row) for row in every if row.state != "ended"), None),
+        "ended": [_shown(actor, row) for row in every if row.state == "ended"],
         "rows": [
             {
                 "it": row, "state": debit_words.STATES[row.state], "tag": debit_words.STATE_TAGS[row.state],
