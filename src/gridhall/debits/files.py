@@ -1,6 +1,8 @@
 """Files of debits for the banks: prepared from what waits, checked against what is owed, sent once and for ever."""
 
 import hashlib
+import os
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -190,11 +192,14 @@ def write_file(file_id: int) -> FileView:
         head = _head(row)
         path = folder() / form.name_of(head)
         hashed = hashlib.sha256()
-        part = path.with_suffix(path.suffix + ".part")
+        # two who send at once write two parts: the same bytes, and whichever comes last stands
+        part = path.with_suffix(f"{path.suffix}.{os.getpid()}-{secrets.token_hex(4)}.part")
         with part.open("wb") as out:
             for piece in form.write(head, _rows(row)):
                 out.write(piece)
                 hashed.update(piece)
+            out.flush()
+            os.fsync(out.fileno())  # the file counts as sent: it must outlive a power cut
         part.replace(path)
         row.state, row.name, row.digest = SENT, path.name, hashed.hexdigest()
     with transaction.atomic():
