@@ -52,7 +52,7 @@ check: setup ## The fast part: lint, types, import contracts, tidy rules, the ru
 	$(VENV)/bin/mypy
 	cd bench && ../$(VENV)/bin/mypy --config-file ../pyproject.toml *.py
 	$(VENV)/bin/lint-imports --no-logo
-	$(PY) -m pytest -q tests/tidy tests/rules tests/tariffs_pure -m "not storm"
+	$(PY) -m pytest -q -n 2 --dist loadgroup tests/tidy tests/rules tests/tariffs_pure -m "not storm"
 
 test: check ## Everything, browser tests included
 	$(PY) -m pytest -q -n 2 --dist loadgroup -m "not storm" --ignore=tests/tidy --ignore=tests/rules --ignore=tests/tariffs_pure

@@ -183,9 +183,7 @@ class TakeForm(forms.Form):
     bank = forms.CharField(label=_("Bank of the cheque"), required=False, max_length=80)
     number = forms.CharField(label=_("Cheque number"), required=False, max_length=40)
     drawer = forms.CharField(label=_("Drawer"), required=False, max_length=120)
-    dated_on = forms.DateField(
-        label=_("Dated"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
-    )
+    dated_on = forms.DateField(label=_("Dated"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
     given = MoneyField(label=_("Given"), required=False)
     token = forms.CharField(max_length=36, widget=forms.HiddenInput)
     sure = forms.BooleanField(label=_("The amount is right"), required=False)
