@@ -6,6 +6,7 @@ A plugin of pytest (`-p tests.home`), since the home must be chosen before Djang
 
 import atexit
 import os
+import pwd
 import shutil
 import tempfile
 from pathlib import Path
@@ -22,6 +23,20 @@ else:
     os.environ["DATABASE_URL"] = os.environ["GRIDHALL_TEST_DATABASE_URL"]
 os.environ.setdefault("GRIDHALL_GATEWAYS", "sandbox")
 os.environ.setdefault("GRIDHALL_SECRET_KEY", "only-for-tests-only-for-tests-only-for-tests-0123456789")
+
+
+def _make_the_servers_user() -> None:
+    """As root on a new machine: make PostgreSQL's system user before several processes would at the same moment."""
+    if os.geteuid() == 0 and "PYTEST_XDIST_WORKER" not in os.environ and "DATABASE_URL" not in os.environ:
+        try:
+            pwd.getpwnam("pgserver")
+        except KeyError:
+            from gridhall.kernel import embedded
+
+            embedded._initialise()
+
+
+_make_the_servers_user()
 
 
 def _clean_up() -> None:

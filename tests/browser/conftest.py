@@ -88,8 +88,8 @@ def accessible(page: Page) -> None:
 
 @pytest.fixture(autouse=True)
 def _first_rows_are_there(transactional_db: None) -> None:
-    """Beside Playwright's event loop Django speaks through a connection of its own, which knows nothing of the rows that
-    are put back before a transactional test: the rooms write their first rows again."""
+    """Beside Playwright's event loop Django speaks through a connection of its own, which knows nothing of the rows
+    that are put back before a transactional test: the rooms write their first rows again."""
     from django.core.management.sql import emit_post_migrate_signal
 
     emit_post_migrate_signal(verbosity=0, interactive=False, db="default")
